@@ -1,0 +1,1 @@
+"""Definition: what people write in files (instruments, scales), checked to the last line."""
