@@ -1,0 +1,269 @@
+"""The posterior of theta given a pattern, as a function of one number.
+
+For the exponential-family models the likelihood of pattern x with mask m is
+
+    log L(x | z) = t z + c(x) - B_m(z),   t = sum_j a_j x_j,  c(x) = sum_j c_j(x_j),  B_m = sum_{j in m} B_j
+
+with z standard normal. So log Z(t) = log integral exp(t z - B_m(z)) phi(z) dz is a smooth function of the
+scalar t whose derivatives are the posterior cumulants of z: log Z' = E(z | t), log Z'' = Var(z | t). It is
+evaluated either exactly at each pattern's t, or tabulated on a grid of t with its first two derivatives and
+interpolated by quintic Hermite polynomials. The interpolant is differentiated consistently (E(z | t) is its
+derivative, the expected counts at the nodes its adjoint), so that the gradient stays the gradient of the
+likelihood that is reported.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from evenhand.measure.digits import Digits
+from evenhand.measure.models import Items, log_normaliser
+from evenhand.measure.patterns import Patterns
+from evenhand.measure.quadrature import Quadrature
+from evenhand.measure.responses import FloatArray, IntArray
+
+GRID_STEP = 1 / 16
+"""Step of the grid of t: the interpolated log-likelihood of a pattern is then good to about 1e-11."""
+
+BLOCK = 16_384
+"""Patterns interpolated at once: the temporaries stay in the second-level cache."""
+
+EXACT_BLOCK = 2_048
+"""Patterns evaluated at all nodes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one pass over the patterns yields.
+
+    Attributes:
+        loglik: sum of w log P(x).
+        nodes: (M, Q) expected weight at each node, by mask.
+        by_category: (J, K) sum of w E(z | x) over the people in category k of item j.
+        mean: (P,) E(z | x).
+    """
+
+    loglik: float
+    nodes: FloatArray
+    by_category: FloatArray
+    mean: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The posterior at R values of t for one mask.
+
+    Attributes:
+        log_z: (R,) log Z(t).
+        mean: (R,) E(z | t).
+        variance: (R,) Var(z | t).
+        posterior: (R, Q) posterior weight of each node.
+    """
+
+    log_z: FloatArray
+    mean: FloatArray
+    variance: FloatArray
+    posterior: FloatArray
+
+
+def posterior_rows(t: FloatArray, log_prior: FloatArray, nodes: FloatArray) -> Rows:
+    """The posterior exp(t z) exp(log_prior), normalised, at each t (R,).
+
+    Args:
+        t: (R,) slope-weighted scores.
+        log_prior: (Q,) or (R, Q) log weight of each node less B_m at it.
+        nodes: (Q,) nodes z.
+    """
+    joint = t[:, None] * nodes
+    joint += log_prior
+    top = joint.max(axis=1)
+    joint -= top[:, None]
+    posterior = np.exp(joint, out=joint)
+    total = posterior.sum(axis=1)
+    posterior /= total[:, None]
+    mean = posterior @ nodes
+    variance = posterior @ nodes**2 - mean**2
+    return Rows(top + np.log(total), mean, variance, posterior)
+
+
+@cache
+def _hermite() -> FloatArray:
+    """(6, 6) polynomial coefficients (powers of u) of (f0, f0', f0'', f1, f1', f1'') on the unit interval."""
+    return np.array(
+        [
+            [1, 0, 0, 0, 0, 0],
+            [0, 1, 0, 0, 0, 0],
+            [0, 0, 0.5, 0, 0, 0],
+            [-10, -6, -1.5, 10, -4, 0.5],
+            [15, 8, 1.5, -15, 7, -1],
+            [-6, -3, -0.5, 6, -3, 0.5],
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """log Z on a grid of t for one mask.
+
+    Attributes:
+        start: first grid value of t.
+        step: grid step.
+        rows: the posterior at the G grid values.
+        polynomial: (6, G - 1) coefficients of the quintic in each cell, by powers of u in [0, 1].
+    """
+
+    start: float
+    step: float
+    rows: Rows
+    polynomial: FloatArray
+
+
+def tabulate(low: float, high: float, log_prior: FloatArray, nodes: FloatArray, step: float = GRID_STEP) -> Table:
+    """Tabulate log Z for t in [low, high]."""
+    n_cells = max(1, int(np.ceil((high - low) / step)))
+    grid = low + step * np.arange(n_cells + 1)
+    rows = posterior_rows(grid, log_prior, nodes)
+    jet = np.stack([rows.log_z, step * rows.mean, step**2 * rows.variance])
+    polynomial = _hermite() @ np.concatenate([jet[:, :-1], jet[:, 1:]])
+    return Table(low, step, rows, polynomial)
+
+
+def locate(table: Table, t: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The cell of each t and its place u in [0, 1] within it."""
+    scaled = (t - table.start) / table.step
+    cell = np.clip(scaled.astype(np.intp), 0, table.polynomial.shape[1] - 1)
+    return cell, scaled - cell
+
+
+def interpolate(table: Table, cell: IntArray, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """log Z and E(z | t): the quintic and its derivative, by Horner's rule."""
+    value = np.take(table.polynomial[5], cell)
+    slope = 5 * value
+    value = value * u
+    for power in (4, 3, 2, 1):
+        coefficient = np.take(table.polynomial[power], cell)
+        value += coefficient
+        value *= u
+        slope *= u
+        slope += power * coefficient
+    value += np.take(table.polynomial[0], cell)
+    return value, slope / table.step
+
+
+def spread(table: Table, cell: IntArray, u: FloatArray, w: FloatArray) -> FloatArray:
+    """(6, G - 1) sums of w u^k by cell: all that the adjoint of the interpolation needs of the patterns."""
+    n_cells = table.polynomial.shape[1]
+    out = np.empty((6, n_cells))
+    amount = w
+    for power in range(6):
+        out[power] = np.bincount(cell, amount, n_cells)
+        if power < 5:
+            amount = amount * u
+    return out
+
+
+def gather(table: Table, moments: FloatArray, nodes: FloatArray) -> FloatArray:
+    """(Q,) expected weight at each node: the adjoint of the interpolation applied to `spread`'s sums."""
+    jet = _hermite().T @ moments
+    n_grid = table.polynomial.shape[1] + 1
+    value, first, second = (np.zeros(n_grid) for _ in range(3))
+    for part, left, right in zip((value, first, second), jet[:3], jet[3:], strict=True):
+        part[:-1] += left
+        part[1:] += right
+    rows, step = table.rows, table.step
+    # d posterior/dt = posterior (z - mean), d2 posterior/dt2 = posterior ((z - mean)^2 - variance)
+    by_power = np.stack([np.ones_like(nodes), nodes, nodes**2])
+    at_grid = np.stack(
+        [
+            value - step * first * rows.mean + step**2 * second * (rows.mean**2 - rows.variance),
+            step * first - 2 * step**2 * second * rows.mean,
+            step**2 * second,
+        ]
+    )
+    out: FloatArray = ((at_grid @ rows.posterior) * by_power).sum(axis=0)
+    return out
+
+
+def score_range(items: Items, mask: FloatArray) -> tuple[float, float]:
+    """Lowest and highest t of a mask (J,)."""
+    categories = np.isfinite(items.intercept).sum(axis=1) - 1
+    span = items.slope * categories * mask
+    return float(np.minimum(span, 0).sum()), float(np.maximum(span, 0).sum())
+
+
+def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Quadrature) -> Expected:
+    """One pass over all patterns (the E-step of marginal maximum likelihood).
+
+    Args:
+        patterns: P patterns.
+        digits: the same patterns, cut.
+        items: items on the scale of a standard normal z.
+        quadrature: Q nodes.
+    """
+    k = np.arange(digits.n_categories, dtype=np.float64)
+    t = digits.sum_items(items.slope[:, None] * k)
+    # an item's missing categories have no patterns; their -inf must not meet a zero count
+    constant = digits.sum_items(np.where(np.isfinite(items.intercept), items.intercept, 0.0))
+    log_prior = quadrature.log_weights - patterns.masks.astype(np.float64) @ log_normaliser(items, quadrature.nodes)
+    nodes = np.zeros((len(patterns.masks), len(quadrature.nodes)))
+    mean = np.empty(patterns.n_patterns)
+    loglik = float(patterns.w @ constant)
+    for mask, exact in enumerate(_is_exact(patterns, items)):
+        if not exact:
+            own = slice(int(patterns.mask_start[mask]), int(patterns.mask_start[mask + 1]))
+            low, high = score_range(items, patterns.masks[mask].astype(np.float64))
+            table = tabulate(low, high, log_prior[mask], quadrature.nodes)
+            part, nodes[mask], mean[own] = _by_table(table, t[own], patterns.w[own], quadrature.nodes)
+            loglik += part
+    loglik += _exactly(patterns, items, t, log_prior, quadrature.nodes, nodes, mean)
+    return Expected(loglik, nodes, digits.add_up(patterns.w * mean), mean)
+
+
+def _is_exact(patterns: Patterns, items: Items) -> list[bool]:
+    """Whether each mask has so few patterns that a table would cost more than it saves."""
+    sizes = np.diff(patterns.mask_start)
+    categories = np.isfinite(items.intercept).sum(axis=1) - 1
+    cells = (patterns.masks @ (np.abs(items.slope) * categories)) / GRID_STEP
+    return [bool(size < 2 * n_cells + 64) for size, n_cells in zip(sizes, cells, strict=True)]
+
+
+def _by_table(
+    table: Table, t: FloatArray, w: FloatArray, nodes: FloatArray
+) -> tuple[float, FloatArray, FloatArray]:
+    mean = np.empty(len(t))
+    moments = np.zeros((6, table.polynomial.shape[1]))
+    loglik = 0.0
+    for begin in range(0, len(t), BLOCK):
+        own = slice(begin, begin + BLOCK)
+        cell, u = locate(table, t[own])
+        log_z, mean[own] = interpolate(table, cell, u)
+        loglik += float(w[own] @ log_z)
+        moments += spread(table, cell, u, w[own])
+    return loglik, gather(table, moments, nodes), mean
+
+
+def _exactly(
+    patterns: Patterns,
+    items: Items,
+    t: FloatArray,
+    log_prior: FloatArray,
+    nodes: FloatArray,
+    expected: FloatArray,
+    mean: FloatArray,
+) -> float:
+    """Evaluate the patterns of every small mask at all nodes; fills `expected` and `mean`."""
+    exact = np.repeat(_is_exact(patterns, items), np.diff(patterns.mask_start))
+    chosen = np.flatnonzero(exact)
+    mask_of = patterns.mask_of
+    loglik = 0.0
+    for begin in range(0, len(chosen), EXACT_BLOCK):
+        own = chosen[begin : begin + EXACT_BLOCK]
+        mask = mask_of[own]
+        rows = posterior_rows(t[own], log_prior[mask], nodes)
+        mean[own] = rows.mean
+        loglik += float(patterns.w[own] @ rows.log_z)
+        start = np.flatnonzero(np.diff(mask, prepend=-1))
+        weighted = rows.posterior * patterns.w[own][:, None]
+        expected[mask[start]] += np.add.reduceat(weighted, start, axis=0)
+    return loglik
