@@ -26,6 +26,10 @@ Slopes = Literal["free", "shared"]
 LOGLIK_TOLERANCE = 1e-4
 """Doubling the nodes and widening their range may move the log-likelihood by no more than this."""
 
+STAGE_PASSES = 200
+"""Passes on one set of nodes. A slope that grows on coarse nodes is chasing a gap between two of them, so the
+nodes are refined before it has gone far."""
+
 MAX_NODES = 2_000
 """Refinement ends here: slopes that need more describe a step, not a curve, and are reported as such."""
 
@@ -173,7 +177,7 @@ def fit_marginal(
             parameters,
             weight=weight,
             tolerance=tolerance,
-            max_passes=max_passes - passes,
+            max_passes=min(STAGE_PASSES, max_passes - passes),
             on_pass=on_pass,
         )
         passes += outcome.passes
@@ -181,8 +185,12 @@ def fit_marginal(
         n_nodes, half_width = 2 * n_nodes - 1, half_width + 2
         finer = Problem(patterns, digits, slopes, sign, fixed_sd, rectangular(n_nodes, half_width))
         node_error = abs(finer.evaluate(parameters).loglik - outcome.at.loglik)
-        if node_error < LOGLIK_TOLERANCE or n_nodes > MAX_NODES or passes >= max_passes:
+        accurate = node_error < LOGLIK_TOLERANCE
+        if (accurate and outcome.converged) or n_nodes > MAX_NODES or passes >= max_passes:
             break
+        if accurate:
+            n_nodes, half_width = (n_nodes + 1) // 2, half_width - 2
+            continue
         problem = finer
     items = problem.unpack(parameters)
     sd = 1.0 if slopes == "free" else abs(float(items.slope[0]))

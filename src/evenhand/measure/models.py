@@ -51,7 +51,7 @@ def on_standard_scale(items: Items, mean: float, sd: float) -> Items:
 
 def is_binary(items: Items) -> bool:
     """Whether every item has two categories."""
-    return items.intercept.shape[1] == 2
+    return bool(items.intercept.shape[1] == 2)
 
 
 def log_normaliser(items: Items, theta: FloatArray) -> FloatArray:
@@ -79,6 +79,10 @@ def probabilities(items: Items, theta: FloatArray) -> FloatArray:
 
 def category_moments(items: Items, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean, variance and third central moment of the category given theta: three (J, Q) arrays."""
+    if is_binary(items):
+        p = expit(items.slope[:, None] * theta + items.intercept[:, 1:])
+        variance = p * (1 - p)
+        return p, variance, variance * (1 - 2 * p)
     p = probabilities(items, theta)
     k = np.arange(p.shape[1], dtype=np.float64)
     mean = np.einsum("jkq,k->jq", p, k)

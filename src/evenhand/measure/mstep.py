@@ -69,7 +69,7 @@ def free_slopes(items: Items, counts: Counts) -> Items:
     value = counts.value(items)
     for _ in range(MAX_NEWTON):
         gradient, hessian = counts.derivatives(items)
-        step = np.linalg.solve(_regular(hessian), gradient[:, :, None])[:, :, 0]
+        step = np.asarray(np.linalg.solve(_regular(hessian), gradient[:, :, None])[:, :, 0], dtype=np.float64)
         gain = (step * gradient).sum(axis=1)
         items, value = _halve(items, counts, value, step)
         if gain.max() < 1e-10 * max(1.0, float(np.abs(value).max())):

@@ -92,7 +92,8 @@ class Patterns:
     @property
     def answered(self) -> BoolArray:
         """(P, J) whether the item was answered."""
-        return self.codes != MISSING
+        out: BoolArray = self.codes != MISSING
+        return out
 
     def take(self, keep: BoolArray) -> "Patterns":
         """The patterns where `keep` (P,) is true; `rows` and cluster totals do not survive."""
@@ -121,13 +122,7 @@ def collapse(responses: Responses, *, missing: MissingRule = "keep", with_rows: 
     kept = np.flatnonzero(~left_out) if left_out.any() else None
     codes = responses.codes if kept is None else responses.codes[kept]
     if len(codes) == 0:
-        raise EstimationError(
-            "answers.nobody-left",
-            "No respondent is left to measure.",
-            why="Everyone's answers are missing" + (" or incomplete." if missing == "drop" else "."),
-            mend="Check the item columns and the missing codes"
-            + (", or use --missing keep." if missing == "drop" else "."),
-        )
+        raise nobody_left(missing)
     unique, start, order = _sort(codes, need_order=with_rows or _needs_order(responses))
     n, w, w2, owner = _totals(responses, kept, start, order, len(codes))
     masks, mask_start, by_mask = _mask_order(unique)
@@ -150,7 +145,11 @@ def collapse(responses: Responses, *, missing: MissingRule = "keep", with_rows: 
 
 
 def from_table(
-    codes: CodeArray, categories: IntArray, n: FloatArray, w: FloatArray | None = None, w2: FloatArray | None = None
+    codes: CodeArray,
+    categories: IntArray,
+    n: FloatArray,
+    w: FloatArray | None = None,
+    w2: FloatArray | None = None,
 ) -> Patterns:
     """Patterns from a table of counts.
 
@@ -239,10 +238,11 @@ def _totals(
     if responses.weights is None:
         return n, n, n, owner
     weights = responses.weights if kept is None else responses.weights[kept]
-    w = np.bincount(owner, weights, len(start))
+    w: FloatArray = np.bincount(owner, weights=weights, minlength=len(start)).astype(np.float64)
     if responses.weights_kind == "frequency":
         return w, w, w, owner
-    return n, w, np.bincount(owner, weights**2, len(start)), owner
+    w2: FloatArray = np.bincount(owner, weights=weights**2, minlength=len(start)).astype(np.float64)
+    return n, w, w2, owner
 
 
 def _rows(of_row: IntArray | None, kept: IntArray | None, n_rows: int) -> IntArray | None:
@@ -262,7 +262,9 @@ def _clusters(responses: Responses, kept: IntArray | None, of_row: IntArray | No
     weights = np.ones(len(label)) if responses.weights is None else responses.weights
     weights = weights if kept is None or responses.weights is None else weights[kept]
     pair, place = np.unique(of_row * n_clusters + cluster, return_inverse=True)
-    return ClusterTotals(pair // n_clusters, pair % n_clusters, np.bincount(place, weights), n_clusters)
+    return ClusterTotals(
+        pair // n_clusters, pair % n_clusters, np.bincount(place, weights=weights).astype(np.float64), n_clusters
+    )
 
 
 def _masks(codes: CodeArray) -> tuple[BoolArray, IntArray]:
@@ -285,3 +287,32 @@ def _mask_order(codes: CodeArray) -> tuple[BoolArray, IntArray, IntArray]:
         changed |= word[order][1:] != word[order][:-1]
     start = _starts(changed)
     return answered[order[start]], np.append(start, len(codes)), order
+
+
+def in_place(responses: Responses) -> Patterns:
+    """Every respondent as a pattern of their own, ordered by mask: for work that collapsing would slow down.
+
+    Weights are left at one each.
+    """
+    empty = (responses.codes == MISSING).all(axis=1)
+    kept = np.flatnonzero(~empty)
+    if len(kept) == 0:
+        raise nobody_left("keep")
+    codes = responses.codes if len(kept) == responses.n_rows else responses.codes[kept]
+    masks, start, order = _mask_order(codes)
+    rows = np.full(responses.n_rows, -1, dtype=np.int64)
+    rows[kept[order]] = np.arange(len(kept))
+    one = np.ones(len(kept))
+    ordered = codes if len(masks) == 1 else codes[order]
+    return Patterns(ordered, responses.categories, one, one, one, masks, start, rows, None, int(empty.sum()))
+
+
+def nobody_left(missing: MissingRule) -> EstimationError:
+    """The error of a table with nobody in it."""
+    return EstimationError(
+        "answers.nobody-left",
+        "No respondent is left to measure.",
+        why="Everyone's answers are missing" + (" or incomplete." if missing == "drop" else "."),
+        mend="Check the item columns and the missing codes"
+        + (", or use --missing keep." if missing == "drop" else "."),
+    )

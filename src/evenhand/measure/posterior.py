@@ -26,6 +26,9 @@ from evenhand.measure.responses import FloatArray, IntArray
 GRID_STEP = 1 / 16
 """Step of the grid of t: the interpolated log-likelihood of a pattern is then good to about 1e-11."""
 
+MEANS_STEP = 1 / 32
+"""Step of the grid for expectations of other functions, which are interpolated by cubics: good to about 1e-8."""
+
 BLOCK = 16_384
 """Patterns interpolated at once: the temporaries stay in the second-level cache."""
 
@@ -122,7 +125,7 @@ class Table:
 def tabulate(low: float, high: float, log_prior: FloatArray, nodes: FloatArray, step: float = GRID_STEP) -> Table:
     """Tabulate log Z for t in [low, high]."""
     n_cells = max(1, int(np.ceil((high - low) / step)))
-    grid = low + step * np.arange(n_cells + 1)
+    grid: FloatArray = low + step * np.arange(n_cells + 1, dtype=np.float64)
     rows = posterior_rows(grid, log_prior, nodes)
     jet = np.stack([rows.log_z, step * rows.mean, step**2 * rows.variance])
     polynomial = _hermite() @ np.concatenate([jet[:, :-1], jet[:, 1:]])
@@ -137,7 +140,7 @@ def locate(table: Table, t: FloatArray) -> tuple[IntArray, FloatArray]:
 
 
 def interpolate(table: Table, cell: IntArray, u: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """log Z and E(z | t): the quintic and its derivative, by Horner's rule."""
+    """Log Z and E(z | t): the quintic and its derivative, by Horner's rule."""
     value = np.take(table.polynomial[5], cell)
     slope = 5 * value
     value = value * u
@@ -205,7 +208,9 @@ def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Qu
     t = digits.sum_items(items.slope[:, None] * k)
     # an item's missing categories have no patterns; their -inf must not meet a zero count
     constant = digits.sum_items(np.where(np.isfinite(items.intercept), items.intercept, 0.0))
-    log_prior = quadrature.log_weights - patterns.masks.astype(np.float64) @ log_normaliser(items, quadrature.nodes)
+    log_prior = quadrature.log_weights - patterns.masks.astype(np.float64) @ log_normaliser(
+        items, quadrature.nodes
+    )
     nodes = np.zeros((len(patterns.masks), len(quadrature.nodes)))
     mean = np.empty(patterns.n_patterns)
     loglik = float(patterns.w @ constant)
@@ -220,11 +225,11 @@ def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Qu
     return Expected(loglik, nodes, digits.add_up(patterns.w * mean), mean)
 
 
-def _is_exact(patterns: Patterns, items: Items) -> list[bool]:
+def _is_exact(patterns: Patterns, items: Items, step: float = GRID_STEP) -> list[bool]:
     """Whether each mask has so few patterns that a table would cost more than it saves."""
     sizes = np.diff(patterns.mask_start)
     categories = np.isfinite(items.intercept).sum(axis=1) - 1
-    cells = (patterns.masks @ (np.abs(items.slope) * categories)) / GRID_STEP
+    cells = (patterns.masks @ (np.abs(items.slope) * categories)) / step
     return [bool(size < 2 * n_cells + 64) for size, n_cells in zip(sizes, cells, strict=True)]
 
 
@@ -267,3 +272,64 @@ def _exactly(
         weighted = rows.posterior * patterns.w[own][:, None]
         expected[mask[start]] += np.add.reduceat(weighted, start, axis=0)
     return loglik
+
+
+def posterior_means(patterns: Patterns, items: Items, quadrature: Quadrature, functions: FloatArray) -> FloatArray:
+    """(P, L) posterior expectations of L functions of z, each given by its values at the nodes.
+
+    Args:
+        patterns: P patterns.
+        items: items on the scale of a standard normal z.
+        quadrature: Q nodes.
+        functions: (L, Q) values at the nodes.
+    """
+    nodes = quadrature.nodes
+    log_prior = quadrature.log_weights - patterns.masks.astype(np.float64) @ log_normaliser(items, nodes)
+    t = slope_scores(patterns, items)
+    out = np.empty((patterns.n_patterns, len(functions)))
+    exact = np.array(_is_exact(patterns, items, MEANS_STEP))
+    for mask in np.flatnonzero(~exact):
+        own = slice(int(patterns.mask_start[mask]), int(patterns.mask_start[mask + 1]))
+        low, high = score_range(items, patterns.masks[mask].astype(np.float64))
+        out[own] = _means_by_table(t[own], low, high, log_prior[mask], nodes, functions)
+    mask_of = patterns.mask_of
+    chosen = np.flatnonzero(exact[mask_of])
+    for begin in range(0, len(chosen), EXACT_BLOCK):
+        each = chosen[begin : begin + EXACT_BLOCK]
+        out[each] = posterior_rows(t[each], log_prior[mask_of[each]], nodes).posterior @ functions.T
+    return out
+
+
+def slope_scores(patterns: Patterns, items: Items) -> FloatArray:
+    """(P,) t = sum of a_j x_j over answered items."""
+    complete = len(patterns.masks) == 1 and bool(patterns.masks.all())
+    out = np.empty(patterns.n_patterns)
+    for begin in range(0, patterns.n_patterns, EXACT_BLOCK):
+        codes = patterns.codes[begin : begin + EXACT_BLOCK]
+        out[begin : begin + EXACT_BLOCK] = (codes if complete else np.maximum(codes, 0)) @ items.slope
+    return out
+
+
+def _means_by_table(
+    t: FloatArray, low: float, high: float, log_prior: FloatArray, nodes: FloatArray, functions: FloatArray
+) -> FloatArray:
+    """Expectations interpolated in t by cubic Hermite polynomials: d E(f | t)/dt = Cov(f, z | t)."""
+    n_cells = max(1, int(np.ceil((high - low) / MEANS_STEP)))
+    rows = posterior_rows(low + MEANS_STEP * np.arange(n_cells + 1, dtype=np.float64), log_prior, nodes)
+    value = rows.posterior @ functions.T
+    slope = (rows.posterior @ (functions * nodes).T - value * rows.mean[:, None]) * MEANS_STEP
+    rise = value[1:] - value[:-1]
+    cubic = [value[:-1], slope[:-1], 3 * rise - 2 * slope[:-1] - slope[1:], slope[:-1] + slope[1:] - 2 * rise]
+    out = np.empty((len(t), len(functions)))
+    for begin in range(0, len(t), BLOCK):
+        own = slice(begin, begin + BLOCK)
+        scaled = (t[own] - low) / MEANS_STEP
+        cell = np.clip(scaled.astype(np.intp), 0, n_cells - 1)
+        u = scaled - cell
+        for index in range(len(functions)):
+            result = np.take(cubic[3][:, index], cell)
+            for part in (cubic[2], cubic[1], cubic[0]):
+                result *= u
+                result += np.take(part[:, index], cell)
+            out[own, index] = result
+    return out

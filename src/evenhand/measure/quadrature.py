@@ -7,6 +7,7 @@ break at a threshold and are what P(theta >= t) needs.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import roots_legendre
@@ -38,23 +39,20 @@ def rectangular(n_nodes: int = DEFAULT_NODES, half_width: float = DEFAULT_HALF_W
 
 
 def panels(
-    breakpoint: float | None = None, *, half_width: float = 9.0, width: float = 0.25, order: int = 5
+    split_at: float | None = None, *, half_width: float = 9.0, width: float = 0.25, order: int = 5
 ) -> Quadrature:
-    """Gauss-Legendre panels on [-half_width, half_width] with a panel edge at `breakpoint`.
+    """Gauss-Legendre panels on [-half_width, half_width] with a panel edge at `split_at`.
 
     Args:
-        breakpoint: where an indicator function jumps, in SDs of the latent distribution.
+        split_at: where an indicator function jumps, in SDs of the latent distribution.
         half_width: range, in SDs.
         width: largest width of a panel, in SDs.
         order: nodes a panel.
     """
     ends = [-half_width, half_width]
-    if breakpoint is not None and abs(breakpoint) < half_width:
-        ends.insert(1, breakpoint)
-    edges = [
-        np.linspace(low, high, int(np.ceil((high - low) / width)) + 1)
-        for low, high in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    if split_at is not None and abs(split_at) < half_width:
+        ends.insert(1, split_at)
+    edges = [np.linspace(low, high, int(np.ceil((high - low) / width)) + 1) for low, high in pairwise(ends)]
     left = np.concatenate([edge[:-1] for edge in edges])
     half = np.concatenate([np.diff(edge) for edge in edges]) / 2
     root, weight = roots_legendre(order)

@@ -6,12 +6,13 @@ The format is `evenhand.scale/1`: JSON whose bytes depend only on its content.
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
 
 from evenhand.errors import ScaleFileError
+from evenhand.measure.models import Items, items_from_thresholds
 from evenhand.measure.responses import FloatArray, IntArray, MissingRule, WeightsKind
 from evenhand.programme.coding import Direction, ItemCoding, MissingReason
 
@@ -50,6 +51,7 @@ class ScaleItem:
         se_b: standard errors of the thresholds, None where they were fixed.
         codes: accepted texts in a file, and their categories.
         missing: accepted texts for no answer, and their reasons.
+        aliases: other names of the item's column.
     """
 
     name: str
@@ -63,10 +65,13 @@ class ScaleItem:
     se_b: tuple[float | None, ...] | None
     codes: dict[str, int]
     missing: dict[str, MissingReason]
+    aliases: tuple[str, ...] = ()
 
     def coding(self) -> ItemCoding:
         """How the item's column is read."""
-        return ItemCoding(self.name, self.categories, self.codes, self.missing, self.direction, self.component)
+        return ItemCoding(
+            self.name, self.categories, self.codes, self.missing, self.direction, self.component, self.aliases
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +90,16 @@ class ReliabilityRecord:
     """Reliability in the field's senses; None where a sense does not apply.
 
     Attributes:
-        marginal: 1 - E[posterior variance] / latent variance, over the calibration sample.
-        separation: var(theta) / (var(theta) + mean squared error) of maximum-likelihood person values, the
-            Rasch tradition's figure, extremes included.
-        separation_equal: the same with the raw scores equally frequent (the FAO's flat figure).
+        marginal: Var(EAP) / (Var(EAP) + E[posterior variance]), over the calibration sample.
+        separation: var(theta) / (var(theta) + mean squared error) of maximum-likelihood person values over the
+            people with neither extreme raw score: the Rasch tradition's figure.
+        separation_with_extremes: the same with the extremes at their pseudo-scores.
+        separation_equal: without extremes, every raw score equally frequent (the FAO's flat figure).
     """
 
     marginal: float | None = None
     separation: float | None = None
+    separation_with_extremes: float | None = None
     separation_equal: float | None = None
 
 
@@ -214,9 +221,9 @@ class ScaleRecord:
         """SHA-256 of the scale file's text, in hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
-    def with_link(self, items: tuple[ScaleItem, ...], **changes: Any) -> "ScaleRecord":
-        """The record with other items and fields."""
-        return replace(self, items=items, **changes)
+    def model_items(self) -> Items:
+        """The items as the models take them, on the metric of theta."""
+        return items_from_thresholds(self.slopes(), self.thresholds_of_items())
 
 
 def scale_from_json(text: str, *, source: str) -> ScaleRecord:
@@ -295,6 +302,7 @@ def _item(body: dict[str, Any]) -> ScaleItem:
             "b": tuple(float(b) for b in body["b"]),
             "se_a": body.get("se_a"),
             "se_b": None if se_b is None else tuple(se_b),
+            "aliases": tuple(body.get("aliases", ())),
         }
     )
 

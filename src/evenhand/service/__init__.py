@@ -1,0 +1,1 @@
+"""Verbs: one file tells the whole story of one thing that Evenhand does."""

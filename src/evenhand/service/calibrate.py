@@ -1,0 +1,250 @@
+"""Calibrate: from answers to a scale."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+import evenhand
+from evenhand.errors import EstimationError
+from evenhand.measure.conditional import ConditionalFit, conditional_errors, fit_conditional
+from evenhand.measure.itemfit import ItemFit, conditional_fit, eap_fit, marginal_reliability
+from evenhand.measure.latent import fit_latent
+from evenhand.measure.marginal import Slopes, fit_marginal
+from evenhand.measure.models import Items, items_from_thresholds
+from evenhand.measure.patterns import Patterns, collapse
+from evenhand.measure.precision import marginal_errors
+from evenhand.measure.rawscores import raw_scores, separation_reliability
+from evenhand.measure.responses import FloatArray, WeightsKind
+from evenhand.programme.answers import Answers
+from evenhand.programme.coding import ItemCoding
+from evenhand.programme.scale import (
+    InstrumentReference,
+    LatentRecord,
+    LatentSource,
+    ModelName,
+    ReliabilityRecord,
+    ScaleItem,
+    ScaleRecord,
+)
+from evenhand.service.calibration_checks import check_data, sample_warnings, slope_warnings, unfinished
+from evenhand.service.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A calibrated scale with what a report shows beside it.
+
+    Attributes:
+        record: the scale.
+        patterns: the patterns it rests on.
+        fit: how well the items fit.
+    """
+
+    record: ScaleRecord
+    patterns: Patterns
+    fit: ItemFit
+
+
+def calibrate(
+    answers: Answers, options: Options | None = None, *, on_pass: Callable[[int, float], None] | None = None
+) -> Calibrated:
+    """Calibrate a scale on answers.
+
+    Args:
+        answers: what people answered.
+        options: model, method and rules.
+        on_pass: called with the number of passes and the log-likelihood while it goes.
+
+    Raises:
+        EstimationError: the answers cannot carry the estimate.
+        OptionError: the options contradict each other.
+    """
+    options = options or Options()
+    responses = answers.responses
+    patterns = collapse(responses, missing=options.missing, with_rows=False)
+    return calibrate_patterns(
+        patterns,
+        answers.coding,
+        InstrumentReference(*answers.instrument) if answers.instrument else items_reference(answers.coding),
+        options,
+        weights_kind=responses.weights_kind,
+        on_pass=on_pass,
+    )
+
+
+def items_reference(coding: tuple[ItemCoding, ...]) -> InstrumentReference:
+    """A stand-in for an instrument when only item names were given: a hash of names and codes."""
+    content = json.dumps([[item.name, item.codes, item.direction] for item in coding], ensure_ascii=False)
+    return InstrumentReference("items", hashlib.sha256(content.encode()).hexdigest())
+
+
+def calibrate_patterns(
+    patterns: Patterns,
+    coding: tuple[ItemCoding, ...],
+    instrument: InstrumentReference,
+    options: Options,
+    *,
+    weights_kind: WeightsKind | None = None,
+    on_pass: Callable[[int, float], None] | None = None,
+) -> Calibrated:
+    """Calibrate a scale on a table of response patterns.
+
+    Args:
+        patterns: the patterns, already without those that the missing rule leaves out.
+        coding: (J,) how each item is read.
+        instrument: what the items belong to.
+        options: model, method and rules.
+        weights_kind: kind of the weights in the patterns, None when there are none.
+        on_pass: called with the number of passes and the log-likelihood while it goes.
+    """
+    check_data(patterns, coding, options)
+    if options.method == "cml":
+        record, fit = _conditionally(patterns, coding, options)
+    else:
+        record, fit = _marginally(patterns, coding, options, on_pass)
+    record = replace(
+        record,
+        instrument=instrument,
+        components=tuple(dict.fromkeys(item.component for item in coding)),
+        weights_kind=weights_kind,
+        n=int(patterns.n.sum()),
+        n_weighted=float(patterns.w.sum()),
+        patterns=patterns.n_patterns,
+        warnings=(*record.warnings, *sample_warnings(patterns)),
+    )
+    return Calibrated(record, patterns, fit)
+
+
+def _record(options: Options, items: tuple[ScaleItem, ...], latent: LatentRecord | None) -> ScaleRecord:
+    return ScaleRecord(
+        instrument=InstrumentReference("", ""),
+        model=options.model,
+        method=options.method,
+        items=items,
+        latent=latent,
+        missing=options.missing,
+        errors=options.errors,
+        software=f"evenhand {evenhand.__version__}",
+    )
+
+
+def _conditionally(
+    patterns: Patterns, coding: tuple[ItemCoding, ...], options: Options
+) -> tuple[ScaleRecord, ItemFit]:
+    """The fields of a scale by conditional likelihood, and its fit."""
+    sign = _signs(coding)
+    found = fit_conditional(patterns, sign=sign)
+    se = conditional_errors(found, options.errors, patterns)
+    items = items_from_thresholds(sign, found.b[:, None])
+    latent, warnings = _latent_of_fixed_items(patterns, items)
+    record = replace(
+        _record(options, _items(coding, options.model, sign, found.b[:, None], None, se[:, None]), latent),
+        loglik=found.loglik,
+        reliability=_reliability(patterns, items, latent, found),
+        converged=found.converged,
+        iterations=found.iterations,
+        gradient=found.gradient_norm,
+        warnings=(*warnings, *unfinished(converged=found.converged)),
+    )
+    return record, conditional_fit(found)
+
+
+def _latent_of_fixed_items(patterns: Patterns, items: Items) -> tuple[LatentRecord | None, tuple[str, ...]]:
+    try:
+        latent = fit_latent(patterns, items)
+    except EstimationError as error:
+        return None, (f"No latent distribution, so no EAP and no probability: {error.what} {error.why}",)
+    return (
+        LatentRecord(latent.mean, latent.sd, "estimated with items fixed", latent.se_mean, latent.se_sd),
+        (),
+    )
+
+
+def _marginally(
+    patterns: Patterns,
+    coding: tuple[ItemCoding, ...],
+    options: Options,
+    on_pass: Callable[[int, float], None] | None,
+) -> tuple[ScaleRecord, ItemFit]:
+    """The fields of a scale by marginal likelihood, and its fit."""
+    sign = _signs(coding)
+    slopes: Slopes = "free" if options.model == "2pl" else "shared"
+    found = fit_marginal(patterns, slopes=slopes, sign=sign, fixed_sd=options.latent_sd, on_pass=on_pass)
+    errors = marginal_errors(found, "robust" if options.errors == "robust" else "model")
+    a = found.items.slope if options.model == "2pl" else sign
+    b = -found.items.intercept[:, 1:] / a[:, None]
+    source: LatentSource = "estimated" if options.latent_sd is None else "fixed"
+    latent = LatentRecord(0.0, found.sd, source, None, _known(errors.se_sd))
+    items = items_from_thresholds(a, b)
+    record = replace(
+        _record(options, _items(coding, options.model, a, b, errors.se_a, errors.se_b), latent),
+        loglik=found.loglik,
+        reliability=_reliability(patterns, items, latent, None),
+        converged=found.converged,
+        iterations=found.passes,
+        gradient=found.gradient_norm,
+        warnings=(*slope_warnings(coding, a, errors.se_a, found), *unfinished(converged=found.converged)),
+    )
+    return record, eap_fit(patterns, items, 0.0, found.sd)
+
+
+def _signs(coding: tuple[ItemCoding, ...]) -> FloatArray:
+    return np.array([item.direction for item in coding], dtype=np.float64)
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _items(
+    coding: tuple[ItemCoding, ...],
+    model: ModelName,
+    a: FloatArray,
+    b: FloatArray,
+    se_a: FloatArray | None,
+    se_b: FloatArray,
+) -> tuple[ScaleItem, ...]:
+    return tuple(
+        ScaleItem(
+            name=item.name,
+            component=item.component,
+            model=model,
+            direction=item.direction,
+            categories=item.categories,
+            a=float(a[index]),
+            b=tuple(float(value) for value in b[index]),
+            se_a=None if se_a is None else _known(float(se_a[index])),
+            se_b=tuple(_known(float(value)) for value in se_b[index]),
+            codes=item.codes,
+            missing=item.missing,
+            aliases=item.aliases,
+        )
+        for index, item in enumerate(coding)
+    )
+
+
+def _reliability(
+    patterns: Patterns, items: Items, latent: LatentRecord | None, conditional: ConditionalFit | None
+) -> ReliabilityRecord:
+    marginal = None if latent is None else marginal_reliability(patterns, items, latent.mean, latent.sd)
+    if conditional is None or not patterns.masks[-1].all():
+        return ReliabilityRecord(marginal)
+    complete = patterns.answered.all(axis=1)
+    turned = np.where(conditional.sign > 0, patterns.codes, 1 - patterns.codes)[complete]
+    weight: FloatArray = np.bincount(
+        turned.sum(axis=1), weights=patterns.w[complete], minlength=patterns.n_items + 1
+    ).astype(np.float64)
+    person = raw_scores(conditional.b)
+    inner = slice(1, patterns.n_items)
+    if not weight[inner].sum() > 0:
+        return ReliabilityRecord(marginal)
+    theta, se = person.theta[inner], person.se[inner]
+    return ReliabilityRecord(
+        marginal,
+        separation_reliability(theta, se, weight[inner]),
+        separation_reliability(person.theta, person.se, weight),
+        separation_reliability(theta, se, np.ones(len(theta))),
+    )

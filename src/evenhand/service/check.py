@@ -1,0 +1,106 @@
+"""Check: how well a scale's items fit answers, and what stands out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evenhand.errors import EstimationError
+from evenhand.measure.conditional import ConditionalFit, informative
+from evenhand.measure.itemfit import ItemFit, conditional_fit, eap_fit, marginal_reliability
+from evenhand.measure.patterns import Patterns, collapse
+from evenhand.programme.answers import Answers
+from evenhand.programme.scale import ScaleRecord
+from evenhand.service.score import require_same_items
+
+FIT_BAND = (0.7, 1.3)
+"""Mean squares outside this band are pointed out (the FAO's band for infit; Linacre 2002 for surveys)."""
+
+Q3_ABOVE_MEAN = 0.2
+"""Residual correlations this far above their mean point to items that share more than theta (Christensen 2017)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check found.
+
+    Attributes:
+        fit: item fit and residual correlations.
+        reliability: Var(EAP) / (Var(EAP) + E[posterior variance]) on these answers, None without a prior.
+        findings: what stands out, one sentence each; empty when nothing does.
+    """
+
+    fit: ItemFit
+    reliability: float | None
+    findings: tuple[str, ...]
+
+
+def check(record: ScaleRecord, answers: Answers) -> Check:
+    """Check a scale on answers, its parameters taken as they are.
+
+    Scales by conditional likelihood are checked with conditional probabilities, others with EAP person values.
+
+    Raises:
+        ScaleFileError: other items; neither conditional likelihood nor a latent distribution.
+        EstimationError: no answers to check on.
+    """
+    require_same_items(record, answers)
+    return check_patterns(record, collapse(answers.responses, missing=record.missing))
+
+
+def check_patterns(record: ScaleRecord, patterns: Patterns) -> Check:
+    """Check a scale on a table of patterns."""
+    items = record.model_items()
+    if record.method == "cml":
+        fit = conditional_fit(_as_conditional(record, patterns))
+    else:
+        latent = record.require_latent("the check of its fit")
+        fit = eap_fit(patterns, items, latent.mean, latent.sd)
+    reliability = None
+    if record.latent is not None:
+        reliability = marginal_reliability(patterns, items, record.latent.mean, record.latent.sd)
+    return Check(fit, reliability, findings(record, fit))
+
+
+def _as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
+    """The scale as a fit on these patterns, on the metric where every slope is 1 or -1."""
+    slope = record.slopes()
+    sign = np.sign(slope)
+    kept = informative(patterns, sign)
+    if not kept.any():
+        raise EstimationError(
+            "check.only-extremes",
+            "Every respondent affirmed all the items they answered, or none.",
+            why="Such answers say nothing about how the items fit.",
+            mend="Check the scale on answers of people who affirm some items and not others.",
+        )
+    return ConditionalFit(
+        b=record.difficulties() * np.abs(slope),
+        loglik=np.nan,
+        information=np.full((len(slope), len(slope)), np.nan),
+        iterations=0,
+        converged=True,
+        gradient_norm=0.0,
+        patterns=patterns.take(kept),
+        sign=sign,
+    )
+
+
+def findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
+    """What stands out, one sentence each."""
+    found = []
+    for index, name in enumerate(record.names):
+        for label, value in (("infit", fit.infit[index]), ("outfit", fit.outfit[index])):
+            if np.isfinite(value) and not FIT_BAND[0] <= value <= FIT_BAND[1]:
+                sense = "less predictable than the model allows" if value > 1 else "more predictable than expected"
+                found.append(f"{name}: {label} {value:.2f}, {sense}.")
+    pairs = np.triu_indices(len(record.names), 1)
+    if np.isfinite(fit.q3[pairs]).any():
+        limit = float(np.nanmean(fit.q3[pairs])) + Q3_ABOVE_MEAN
+        for first, second in zip(*pairs, strict=True):
+            if fit.q3[first, second] > limit:
+                value = fit.q3[first, second]
+                found.append(
+                    f"{record.names[first]} and {record.names[second]}: residual correlation (Q3) {value:.2f}; "
+                    "they share more than the scale measures."
+                )
+    return tuple(found)
