@@ -154,6 +154,12 @@ def _centred_inverse(information: FloatArray) -> FloatArray:
     return inverse
 
 
+def fixed_fit(patterns: Patterns, b: FloatArray, sign: FloatArray) -> ConditionalFit:
+    """Severities (J,) that come from elsewhere, as a fit on these patterns; its likelihood is not evaluated."""
+    unknown = np.full((len(b), len(b)), np.nan)
+    return ConditionalFit(b, np.nan, unknown, 0, True, np.nan, patterns, sign)
+
+
 def conditional_scores(fit: ConditionalFit) -> FloatArray:
     """(P, J) gradient of each pattern's conditional log-likelihood in the severities."""
     answers = oriented(fit.patterns, fit.sign)
@@ -191,8 +197,6 @@ def conditional_errors(fit: ConditionalFit, kind: ConditionalErrors, with_cluste
         scores = conditional_scores(fit)
         core = (scores.T * fit.patterns.w2) @ scores
     else:
-        everyone = ConditionalFit(
-            fit.b, fit.loglik, fit.information, 0, True, 0.0, with_clusters, fit.sign
-        )  # extreme patterns have a score of 0
+        everyone = fixed_fit(with_clusters, fit.b, fit.sign)  # extreme patterns have a score of 0
         core = middle(with_clusters, iter([(slice(None), conditional_scores(everyone))]))
     return np.sqrt(np.diag(inverse @ core @ inverse))

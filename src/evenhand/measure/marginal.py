@@ -6,7 +6,7 @@ After the fit the number of nodes is doubled and their range widened until the l
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -48,6 +48,7 @@ class Problem:
         sign: (J,) +1 or -1, the direction of each item when the slopes are shared.
         fixed_sd: the SD when it is not estimated.
         quadrature: nodes on the scale of z.
+        totals: (J, K - 1) weight of each category above 0.
     """
 
     patterns: Patterns
@@ -56,6 +57,7 @@ class Problem:
     sign: FloatArray
     fixed_sd: float | None
     quadrature: Quadrature
+    totals: FloatArray
 
     @property
     def free(self) -> BoolArray:
@@ -86,8 +88,7 @@ class Problem:
         masks = self.patterns.masks.astype(np.float64)
         nodes = expected.nodes if len(masks) == 1 else masks.T @ expected.nodes
         k = np.arange(expected.by_category.shape[1], dtype=np.float64)
-        R = self.digits.add_up(self.patterns.w)[:, 1:]
-        return Counts(expected.by_category @ k, R, nodes, self.quadrature.nodes, self.free)
+        return Counts(expected.by_category @ k, self.totals, nodes, self.quadrature.nodes, self.free)
 
     def gradient(self, items: Items, counts: Counts) -> FloatArray:
         """Gradient of the marginal log-likelihood (by Fisher's identity, that of the expected one)."""
@@ -166,7 +167,8 @@ def fit_marginal(
     """
     sign = np.ones(patterns.n_items) if sign is None else sign
     digits = cut(patterns)
-    problem = Problem(patterns, digits, slopes, sign, fixed_sd, rectangular())
+    totals = digits.add_up(patterns.w)[:, 1:]
+    problem = Problem(patterns, digits, slopes, sign, fixed_sd, rectangular(), totals)
     parameters = problem.pack(starting_items(patterns, digits, slopes, sign, fixed_sd))
     weight, passes, node_error = float(patterns.w.sum()), 0, np.inf
     n_nodes, half_width = DEFAULT_NODES, DEFAULT_HALF_WIDTH
@@ -183,7 +185,7 @@ def fit_marginal(
         passes += outcome.passes
         parameters = outcome.parameters
         n_nodes, half_width = 2 * n_nodes - 1, half_width + 2
-        finer = Problem(patterns, digits, slopes, sign, fixed_sd, rectangular(n_nodes, half_width))
+        finer = replace(problem, quadrature=rectangular(n_nodes, half_width))
         node_error = abs(finer.evaluate(parameters).loglik - outcome.at.loglik)
         accurate = node_error < LOGLIK_TOLERANCE
         if (accurate and outcome.converged) or n_nodes > MAX_NODES or passes >= max_passes:
@@ -192,6 +194,8 @@ def fit_marginal(
             n_nodes, half_width = (n_nodes + 1) // 2, half_width - 2
             continue
         problem = finer
+    if slopes == "free" and sign @ parameters[: patterns.n_items] < 0:  # theta and -theta fit alike
+        parameters = np.concatenate([-parameters[: patterns.n_items], parameters[patterns.n_items :]])
     items = problem.unpack(parameters)
     sd = 1.0 if slopes == "free" else abs(float(items.slope[0]))
     return MarginalFit(

@@ -18,6 +18,7 @@ from evenhand.measure.responses import (
     IntArray,
     MissingRule,
     Responses,
+    column_range,
 )
 
 WORD_BITS = 50
@@ -116,9 +117,7 @@ def collapse(responses: Responses, *, missing: MissingRule = "keep", with_rows: 
     Raises:
         EstimationError: nobody is left.
     """
-    answered = responses.codes != MISSING
-    empty = ~answered.any(axis=1)
-    left_out = empty | ~answered.all(axis=1) if missing == "drop" else empty
+    empty, left_out = _left_out(responses.codes, missing)
     kept = np.flatnonzero(~left_out) if left_out.any() else None
     codes = responses.codes if kept is None else responses.codes[kept]
     if len(codes) == 0:
@@ -167,14 +166,23 @@ def from_table(
     return Patterns(codes[order], categories, n[order], w[order], w2[order], masks, start)
 
 
+def _left_out(codes: CodeArray, missing: MissingRule) -> tuple[BoolArray, BoolArray]:
+    """(N,) who answered nothing, and who is left out."""
+    if column_range(codes)[0].min() > MISSING:
+        nobody = np.zeros(len(codes), dtype=np.bool_)
+        return nobody, nobody
+    answered = codes != MISSING
+    empty = ~answered.any(axis=1)
+    return empty, empty | ~answered.all(axis=1) if missing == "drop" else empty
+
+
 def _needs_order(responses: Responses) -> bool:
     return responses.weights is not None or responses.clusters is not None
 
 
 def pack(codes: CodeArray) -> list[IntArray]:
     """Each row of (N, J) codes as one or more int64 words that are equal only for equal rows."""
-    low = codes.min(axis=0).astype(np.int64)
-    bits = np.array([int(high).bit_length() for high in codes.max(axis=0) - low], dtype=np.int64)
+    low, bits = _layout(codes)
     words, begin = [], 0
     ends = np.cumsum(bits)
     while begin < codes.shape[1]:
@@ -184,6 +192,12 @@ def pack(codes: CodeArray) -> list[IntArray]:
         words.append(_pack_word(codes[:, begin:end], np.ldexp(1.0, shift), low[begin:end]))
         begin = end
     return words
+
+
+def _layout(codes: CodeArray) -> tuple[IntArray, IntArray]:
+    """(J,) lowest code of each item and the bits that its codes take above it."""
+    low, high = column_range(codes)
+    return low, np.array([int(width).bit_length() for width in high - low], dtype=np.int64)
 
 
 def _pack_word(codes: CodeArray, power: FloatArray, low: IntArray) -> IntArray:
@@ -216,11 +230,10 @@ def _starts(changed: BoolArray) -> IntArray:
 
 
 def _unpack(word: IntArray, codes: CodeArray) -> CodeArray:
-    low = codes.min(axis=0)
-    bits = [int(high).bit_length() for high in codes.max(axis=0) - low]
+    low, bits = _layout(codes)
     unique = np.empty((len(word), codes.shape[1]), dtype=np.int8)
     shift = 0
-    for item, width in enumerate(bits):
+    for item, width in enumerate(bits.tolist()):
         unique[:, item] = ((word >> shift) & ((1 << width) - 1)) + low[item]
         shift += width
     return unique
@@ -276,10 +289,10 @@ def _masks(codes: CodeArray) -> tuple[BoolArray, IntArray]:
 
 def _mask_order(codes: CodeArray) -> tuple[BoolArray, IntArray, IntArray]:
     """The distinct masks, where each starts, and the stable order that puts patterns of a mask together."""
-    answered = codes != MISSING
-    if answered.all():
+    if column_range(codes)[0].min() > MISSING:
         whole = np.ones((1, codes.shape[1]), dtype=np.bool_)
         return whole, np.array([0, len(codes)]), np.arange(len(codes))
+    answered = codes != MISSING
     words = pack(answered.astype(np.int8))
     order = np.lexsort(words[::-1])
     changed = np.zeros(len(codes) - 1, dtype=np.bool_)
@@ -294,7 +307,7 @@ def in_place(responses: Responses) -> Patterns:
 
     Weights are left at one each.
     """
-    empty = (responses.codes == MISSING).all(axis=1)
+    empty, _ = _left_out(responses.codes, "keep")
     kept = np.flatnonzero(~empty)
     if len(kept) == 0:
         raise nobody_left("keep")

@@ -21,7 +21,7 @@ from evenhand.measure.digits import Digits
 from evenhand.measure.models import Items, log_normaliser
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.quadrature import Quadrature
-from evenhand.measure.responses import FloatArray, IntArray
+from evenhand.measure.responses import BoolArray, FloatArray, IntArray
 
 GRID_STEP = 1 / 16
 """Step of the grid of t: the interpolated log-likelihood of a pattern is then good to about 1e-11."""
@@ -214,14 +214,15 @@ def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Qu
     nodes = np.zeros((len(patterns.masks), len(quadrature.nodes)))
     mean = np.empty(patterns.n_patterns)
     loglik = float(patterns.w @ constant)
-    for mask, exact in enumerate(_is_exact(patterns, items)):
-        if not exact:
+    exact = np.array(_is_exact(patterns, items))
+    for mask, small in enumerate(exact):
+        if not small:
             own = slice(int(patterns.mask_start[mask]), int(patterns.mask_start[mask + 1]))
             low, high = score_range(items, patterns.masks[mask].astype(np.float64))
             table = tabulate(low, high, log_prior[mask], quadrature.nodes)
             part, nodes[mask], mean[own] = _by_table(table, t[own], patterns.w[own], quadrature.nodes)
             loglik += part
-    loglik += _exactly(patterns, items, t, log_prior, quadrature.nodes, nodes, mean)
+    loglik += _exactly(patterns, exact, t, log_prior, quadrature.nodes, nodes, mean)
     return Expected(loglik, nodes, digits.add_up(patterns.w * mean), mean)
 
 
@@ -250,7 +251,7 @@ def _by_table(
 
 def _exactly(
     patterns: Patterns,
-    items: Items,
+    exact: BoolArray,
     t: FloatArray,
     log_prior: FloatArray,
     nodes: FloatArray,
@@ -258,9 +259,8 @@ def _exactly(
     mean: FloatArray,
 ) -> float:
     """Evaluate the patterns of every small mask at all nodes; fills `expected` and `mean`."""
-    exact = np.repeat(_is_exact(patterns, items), np.diff(patterns.mask_start))
-    chosen = np.flatnonzero(exact)
     mask_of = patterns.mask_of
+    chosen = np.flatnonzero(exact[mask_of])
     loglik = 0.0
     for begin in range(0, len(chosen), EXACT_BLOCK):
         own = chosen[begin : begin + EXACT_BLOCK]

@@ -1,5 +1,6 @@
 """Answers as arrays: the only place where shapes and ranges are checked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,6 +71,26 @@ class Responses:
         return int(self.codes.shape[1])
 
 
+def column_range(codes: CodeArray) -> tuple[IntArray, IntArray]:
+    """(J,) lowest and (J,) highest code of each item.
+
+    Many rows are laid side by side first: NumPy is several times faster along long rows than down short ones.
+    """
+    n_items = codes.shape[1]
+    side_by_side = max(1, 1024 // n_items)
+    whole = len(codes) - len(codes) % side_by_side
+    parts = [codes[whole:]]
+    if whole:
+        parts.append(codes[:whole].reshape(-1, side_by_side * n_items))
+    low = np.min([_fold(part.min(axis=0), n_items, np.min) for part in parts if len(part)], axis=0)
+    high = np.max([_fold(part.max(axis=0), n_items, np.max) for part in parts if len(part)], axis=0)
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def _fold(row: CodeArray, n_items: int, reduce: Callable[..., CodeArray]) -> CodeArray:
+    return reduce(row.reshape(-1, n_items), axis=0)
+
+
 def _check_codes(codes: CodeArray, categories: IntArray) -> None:
     if codes.ndim != 2 or codes.shape[0] == 0 or codes.shape[1] == 0:
         raise EstimationError(
@@ -91,7 +112,8 @@ def _check_codes(codes: CodeArray, categories: IntArray) -> None:
             why=f"An item needs at least 2 categories and at most {MAX_CATEGORIES}.",
             mend="Leave out items that everyone answered alike, and treat long lists as another kind of data.",
         )
-    wrong = (codes < MISSING).any(axis=0) | (codes.max(axis=0) >= categories)
+    low, high = column_range(codes)
+    wrong = (low < MISSING) | (high >= categories)
     if wrong.any():
         item = int(np.flatnonzero(wrong)[0])
         raise EstimationError(

@@ -9,8 +9,8 @@ import numpy as np
 
 import evenhand
 from evenhand.errors import EstimationError
-from evenhand.measure.conditional import ConditionalFit, conditional_errors, fit_conditional
-from evenhand.measure.itemfit import ItemFit, conditional_fit, eap_fit, marginal_reliability
+from evenhand.measure.conditional import conditional_errors, fit_conditional
+from evenhand.measure.itemfit import ItemFit, marginal_reliability
 from evenhand.measure.latent import fit_latent
 from evenhand.measure.marginal import Slopes, fit_marginal
 from evenhand.measure.models import Items, items_from_thresholds
@@ -18,6 +18,7 @@ from evenhand.measure.patterns import Patterns, collapse
 from evenhand.measure.precision import marginal_errors
 from evenhand.measure.rawscores import raw_scores, separation_reliability
 from evenhand.measure.responses import FloatArray, WeightsKind
+from evenhand.measure.threads import one_blas_thread
 from evenhand.programme.answers import Answers
 from evenhand.programme.coding import ItemCoding
 from evenhand.programme.scale import (
@@ -30,6 +31,7 @@ from evenhand.programme.scale import (
     ScaleRecord,
 )
 from evenhand.service.calibration_checks import check_data, sample_warnings, slope_warnings, unfinished
+from evenhand.service.check import item_fit
 from evenhand.service.options import Options
 
 
@@ -64,7 +66,7 @@ def calibrate(
     """
     options = options or Options()
     responses = answers.responses
-    patterns = collapse(responses, missing=options.missing, with_rows=False)
+    patterns = collapse(responses, missing=options.missing)
     return calibrate_patterns(
         patterns,
         answers.coding,
@@ -101,10 +103,11 @@ def calibrate_patterns(
         on_pass: called with the number of passes and the log-likelihood while it goes.
     """
     check_data(patterns, coding, options)
-    if options.method == "cml":
-        record, fit = _conditionally(patterns, coding, options)
-    else:
-        record, fit = _marginally(patterns, coding, options, on_pass)
+    with one_blas_thread():
+        if options.method == "cml":
+            record = _conditionally(patterns, coding, options)
+        else:
+            record = _marginally(patterns, coding, options, on_pass)
     record = replace(
         record,
         instrument=instrument,
@@ -115,7 +118,7 @@ def calibrate_patterns(
         patterns=patterns.n_patterns,
         warnings=(*record.warnings, *sample_warnings(patterns)),
     )
-    return Calibrated(record, patterns, fit)
+    return Calibrated(record, patterns, item_fit(record, patterns))
 
 
 def _record(options: Options, items: tuple[ScaleItem, ...], latent: LatentRecord | None) -> ScaleRecord:
@@ -131,25 +134,22 @@ def _record(options: Options, items: tuple[ScaleItem, ...], latent: LatentRecord
     )
 
 
-def _conditionally(
-    patterns: Patterns, coding: tuple[ItemCoding, ...], options: Options
-) -> tuple[ScaleRecord, ItemFit]:
-    """The fields of a scale by conditional likelihood, and its fit."""
+def _conditionally(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Options) -> ScaleRecord:
+    """The fields of a scale by conditional likelihood."""
     sign = _signs(coding)
     found = fit_conditional(patterns, sign=sign)
     se = conditional_errors(found, options.errors, patterns)
     items = items_from_thresholds(sign, found.b[:, None])
     latent, warnings = _latent_of_fixed_items(patterns, items)
-    record = replace(
+    return replace(
         _record(options, _items(coding, options.model, sign, found.b[:, None], None, se[:, None]), latent),
         loglik=found.loglik,
-        reliability=_reliability(patterns, items, latent, found),
+        reliability=_reliability(patterns, items, latent, options.model),
         converged=found.converged,
         iterations=found.iterations,
         gradient=found.gradient_norm,
         warnings=(*warnings, *unfinished(converged=found.converged)),
     )
-    return record, conditional_fit(found)
 
 
 def _latent_of_fixed_items(patterns: Patterns, items: Items) -> tuple[LatentRecord | None, tuple[str, ...]]:
@@ -168,8 +168,8 @@ def _marginally(
     coding: tuple[ItemCoding, ...],
     options: Options,
     on_pass: Callable[[int, float], None] | None,
-) -> tuple[ScaleRecord, ItemFit]:
-    """The fields of a scale by marginal likelihood, and its fit."""
+) -> ScaleRecord:
+    """The fields of a scale by marginal likelihood."""
     sign = _signs(coding)
     slopes: Slopes = "free" if options.model == "2pl" else "shared"
     found = fit_marginal(patterns, slopes=slopes, sign=sign, fixed_sd=options.latent_sd, on_pass=on_pass)
@@ -179,16 +179,15 @@ def _marginally(
     source: LatentSource = "estimated" if options.latent_sd is None else "fixed"
     latent = LatentRecord(0.0, found.sd, source, None, _known(errors.se_sd))
     items = items_from_thresholds(a, b)
-    record = replace(
+    return replace(
         _record(options, _items(coding, options.model, a, b, errors.se_a, errors.se_b), latent),
         loglik=found.loglik,
-        reliability=_reliability(patterns, items, latent, None),
+        reliability=_reliability(patterns, items, latent, options.model),
         converged=found.converged,
         iterations=found.passes,
         gradient=found.gradient_norm,
         warnings=(*slope_warnings(coding, a, errors.se_a, found), *unfinished(converged=found.converged)),
     )
-    return record, eap_fit(patterns, items, 0.0, found.sd)
 
 
 def _signs(coding: tuple[ItemCoding, ...]) -> FloatArray:
@@ -227,17 +226,17 @@ def _items(
 
 
 def _reliability(
-    patterns: Patterns, items: Items, latent: LatentRecord | None, conditional: ConditionalFit | None
+    patterns: Patterns, items: Items, latent: LatentRecord | None, model: ModelName
 ) -> ReliabilityRecord:
     marginal = None if latent is None else marginal_reliability(patterns, items, latent.mean, latent.sd)
-    if conditional is None or not patterns.masks[-1].all():
-        return ReliabilityRecord(marginal)
     complete = patterns.answered.all(axis=1)
-    turned = np.where(conditional.sign > 0, patterns.codes, 1 - patterns.codes)[complete]
+    if model != "rasch" or not complete.any():
+        return ReliabilityRecord(marginal)
+    turned = np.where(items.slope > 0, patterns.codes, 1 - patterns.codes)[complete]
     weight: FloatArray = np.bincount(
         turned.sum(axis=1), weights=patterns.w[complete], minlength=patterns.n_items + 1
     ).astype(np.float64)
-    person = raw_scores(conditional.b)
+    person = raw_scores(-items.intercept[:, 1] * items.slope)
     inner = slice(1, patterns.n_items)
     if not weight[inner].sum() > 0:
         return ReliabilityRecord(marginal)

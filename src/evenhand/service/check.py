@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.errors import EstimationError
-from evenhand.measure.conditional import ConditionalFit, informative
+from evenhand.measure.conditional import ConditionalFit, fixed_fit, informative
 from evenhand.measure.itemfit import ItemFit, conditional_fit, eap_fit, marginal_reliability
 from evenhand.measure.patterns import Patterns, collapse
 from evenhand.programme.answers import Answers
@@ -13,7 +13,8 @@ from evenhand.programme.scale import ScaleRecord
 from evenhand.service.score import require_same_items
 
 FIT_BAND = (0.7, 1.3)
-"""Mean squares outside this band are pointed out (the FAO's band for infit; Linacre 2002 for surveys)."""
+"""Mean squares outside this band are pointed out (the FAO's band for infit). With EAP person values only those
+above it: they lie nearer to the answers than theta does, which makes residuals small."""
 
 Q3_ABOVE_MEAN = 0.2
 """Residual correlations this far above their mean point to items that share more than theta (Christensen 2017)."""
@@ -37,7 +38,7 @@ class Check:
 def check(record: ScaleRecord, answers: Answers) -> Check:
     """Check a scale on answers, its parameters taken as they are.
 
-    Scales by conditional likelihood are checked with conditional probabilities, others with EAP person values.
+    Rasch scales are checked with conditional probabilities, others with EAP person values.
 
     Raises:
         ScaleFileError: other items; neither conditional likelihood nor a latent distribution.
@@ -49,16 +50,25 @@ def check(record: ScaleRecord, answers: Answers) -> Check:
 
 def check_patterns(record: ScaleRecord, patterns: Patterns) -> Check:
     """Check a scale on a table of patterns."""
-    items = record.model_items()
-    if record.method == "cml":
-        fit = conditional_fit(_as_conditional(record, patterns))
-    else:
-        latent = record.require_latent("the check of its fit")
-        fit = eap_fit(patterns, items, latent.mean, latent.sd)
+    fit = item_fit(record, patterns)
     reliability = None
     if record.latent is not None:
-        reliability = marginal_reliability(patterns, items, record.latent.mean, record.latent.sd)
+        latent = record.latent
+        reliability = marginal_reliability(patterns, record.model_items(), latent.mean, latent.sd)
     return Check(fit, reliability, findings(record, fit))
+
+
+def item_fit(record: ScaleRecord, patterns: Patterns) -> ItemFit:
+    """Item fit of a scale on patterns.
+
+    Raises:
+        ScaleFileError: a scale that is not Rasch and has no latent distribution.
+        EstimationError: a Rasch scale, and no pattern says anything about fit.
+    """
+    if record.model == "rasch":
+        return conditional_fit(_as_conditional(record, patterns))
+    latent = record.require_latent("the check of its fit")
+    return eap_fit(patterns, record.model_items(), latent.mean, latent.sd)
 
 
 def _as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
@@ -73,24 +83,16 @@ def _as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
             why="Such answers say nothing about how the items fit.",
             mend="Check the scale on answers of people who affirm some items and not others.",
         )
-    return ConditionalFit(
-        b=record.difficulties() * np.abs(slope),
-        loglik=np.nan,
-        information=np.full((len(slope), len(slope)), np.nan),
-        iterations=0,
-        converged=True,
-        gradient_norm=0.0,
-        patterns=patterns.take(kept),
-        sign=sign,
-    )
+    return fixed_fit(patterns.take(kept), record.difficulties() * np.abs(slope), sign)
 
 
 def findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
     """What stands out, one sentence each."""
     found = []
+    lowest = FIT_BAND[0] if fit.person_values == "conditional probabilities" else 0.0
     for index, name in enumerate(record.names):
         for label, value in (("infit", fit.infit[index]), ("outfit", fit.outfit[index])):
-            if np.isfinite(value) and not FIT_BAND[0] <= value <= FIT_BAND[1]:
+            if np.isfinite(value) and not lowest <= value <= FIT_BAND[1]:
                 sense = "less predictable than the model allows" if value > 1 else "more predictable than expected"
                 found.append(f"{name}: {label} {value:.2f}, {sense}.")
     pairs = np.triu_indices(len(record.names), 1)
