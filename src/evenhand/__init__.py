@@ -1,5 +1,30 @@
-"""Evenhand measures a person's need for support from their own answers."""
+"""Evenhand measures a person's need for support from their own answers.
 
-from importlib.metadata import version
+The names below are what an analyst imports (`import evenhand as eh`); `docs/reference/python.md` shows their use.
+"""
 
-__version__ = version("evenhand")
+from evenhand.api import Scale, calibrate, link, load_scale, read_answers
+from evenhand.errors import (
+    BoundaryError,
+    EstimationError,
+    EvenhandError,
+    EvenhandWarning,
+    InputError,
+)
+from evenhand.programme.instrument import load_instrument
+from evenhand.version import __version__
+
+__all__ = [
+    "BoundaryError",
+    "EstimationError",
+    "EvenhandError",
+    "EvenhandWarning",
+    "InputError",
+    "Scale",
+    "__version__",
+    "calibrate",
+    "link",
+    "load_instrument",
+    "load_scale",
+    "read_answers",
+]

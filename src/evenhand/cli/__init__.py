@@ -1,1 +1,5 @@
 """The `evenhand` command."""
+
+from evenhand.cli.app import main
+
+__all__ = ["main"]

@@ -96,6 +96,12 @@ class Patterns:
         out: BoolArray = self.codes != MISSING
         return out
 
+    @property
+    def complete(self) -> BoolArray:
+        """(P,) whether every item was answered."""
+        out: BoolArray = self.masks.all(axis=1)[self.mask_of]
+        return out
+
     def take(self, keep: BoolArray) -> "Patterns":
         """The patterns where `keep` (P,) is true; `rows` and cluster totals do not survive."""
         codes = self.codes[keep]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-import evenhand
 from evenhand.errors import EstimationError
 from evenhand.measure.conditional import conditional_errors, fit_conditional
 from evenhand.measure.itemfit import ItemFit, marginal_reliability
@@ -33,6 +32,7 @@ from evenhand.programme.scale import (
 from evenhand.service.calibration_checks import check_data, sample_warnings, slope_warnings, unfinished
 from evenhand.service.check import item_fit
 from evenhand.service.options import Options
+from evenhand.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _record(options: Options, items: tuple[ScaleItem, ...], latent: LatentRecord
         latent=latent,
         missing=options.missing,
         errors=options.errors,
-        software=f"evenhand {evenhand.__version__}",
+        software=f"evenhand {__version__}",
     )
 
 
@@ -229,7 +229,7 @@ def _reliability(
     patterns: Patterns, items: Items, latent: LatentRecord | None, model: ModelName
 ) -> ReliabilityRecord:
     marginal = None if latent is None else marginal_reliability(patterns, items, latent.mean, latent.sd)
-    complete = patterns.answered.all(axis=1)
+    complete = patterns.complete
     if model != "rasch" or not complete.any():
         return ReliabilityRecord(marginal)
     turned = np.where(items.slope > 0, patterns.codes, 1 - patterns.codes)[complete]

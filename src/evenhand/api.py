@@ -1,0 +1,300 @@
+"""The Python interface: answers and scales, with data frames in and out."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evenhand.errors import EvenhandWarning, OptionError, ScaleFileError
+from evenhand.measure.responses import MissingRule, WeightsKind
+from evenhand.measure.score import ScoreMethod
+from evenhand.programme.answers import Answers, answers_from_codes
+from evenhand.programme.instrument import Instrument, load_instrument
+from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRecord, scale_from_json
+from evenhand.service.calibrate import Calibrated
+from evenhand.service.calibrate import calibrate as run_calibration
+from evenhand.service.check import Check
+from evenhand.service.check import check as run_check
+from evenhand.service.link import FIES_GLOBAL, fies_global, reference_of_scale
+from evenhand.service.link import link as run_link
+from evenhand.service.options import Options
+from evenhand.service.prevalence import Prevalence, Rule
+from evenhand.service.prevalence import prevalence as run_prevalence
+from evenhand.service.score import score as run_score
+from evenhand.service.simulate import simulate as run_simulation
+from evenhand.tabular import read_answers as read_coded_answers
+from evenhand.tabular.tables import frame, write_text
+
+
+class Scale:
+    """A calibrated scale.
+
+    Args:
+        record: its content, as in a scale file.
+        calibrated: what it was calibrated on, when it was calibrated in this session.
+        backend: data-frame library of the frames it returns.
+    """
+
+    def __init__(
+        self, record: ScaleRecord, *, calibrated: Calibrated | None = None, backend: str = "polars"
+    ) -> None:
+        self.record = record
+        self._calibrated = calibrated
+        self._backend = backend
+
+    def __repr__(self) -> str:
+        kind = f"{self.record.model} by {self.record.method}"
+        return (
+            f"<Scale {self.record.instrument.name}: {kind}, {len(self.record.items)} items, n = {self.record.n}>"
+        )
+
+    @property
+    def items(self) -> Any:
+        """Data frame of the J items: item, a, b1 .., se_a, se_b1 .. (missing where fixed)."""
+        width = max(item.categories for item in self.record.items) - 1
+        columns: dict[str, list[Any]] = {
+            "item": list(self.record.names),
+            "a": [item.a for item in self.record.items],
+        }
+        for step in range(width):
+            columns[f"b{step + 1}"] = [_at(item.b, step) for item in self.record.items]
+        columns["se_a"] = [_number(item.se_a) for item in self.record.items]
+        for step in range(width):
+            columns[f"se_b{step + 1}"] = [_number(_at(item.se_b or (), step)) for item in self.record.items]
+        return frame({name: _column(values) for name, values in columns.items()}, self._backend)
+
+    def score(self, answers: Any, *, method: ScoreMethod = "eap", threshold: str | float | None = None) -> Any:
+        """Data frame of scores, a row a respondent: row, answered, theta, se, and p_at_least with a threshold.
+
+        Args:
+            answers: from `read_answers`, or a data frame with the scale's item columns.
+            method: `eap`, `map`, `wle` or `ml`.
+            threshold: name of one of the scale's thresholds, or a number on its metric.
+
+        Raises:
+            InputError: other items, an unknown threshold, no latent distribution, or a method without probability.
+        """
+        known = self.read(answers)
+        found = run_score(self.record, known, method=method, threshold=threshold)
+        columns = {"row": found.row, "answered": found.answered, "theta": found.theta, "se": found.se}
+        if found.p_at_least is not None:
+            columns["p_at_least"] = found.p_at_least
+        return frame(columns, known.frame_backend)
+
+    def read(
+        self,
+        source: Any,
+        *,
+        weights: str | None = None,
+        weights_kind: WeightsKind | None = None,
+        groups: Sequence[str] = (),
+    ) -> Answers:
+        """Answers to this scale's items from a file or data frame; `Answers` are returned as they are."""
+        if isinstance(source, Answers):
+            return source
+        return read_coded_answers(
+            source,
+            coding=self.record.coding(),
+            instrument=(self.record.instrument.name, self.record.instrument.hash),
+            weights=weights,
+            weights_kind=weights_kind,
+            groups=groups,
+        )
+
+    def check(self, answers: Any) -> Check:
+        """Item fit, residual correlations, reliability and what stands out, on these answers."""
+        return run_check(self.record, self.read(answers))
+
+    def prevalence(
+        self, answers: Any, *, threshold: str | float, rule: Rule = "posterior", by: str | None = None
+    ) -> Prevalence:
+        """Share of people above a threshold with standard errors; for groups, read the answers with `groups=`."""
+        return run_prevalence(self.record, self.read(answers), threshold=threshold, rule=rule, by=by)
+
+    def simulate(self, n: int, *, seed: int) -> tuple[Any, Answers]:
+        """True measures (n,) of invented people, and their answers."""
+        people = run_simulation(self.record, n=n, seed=seed)
+        return people.theta, answers_from_codes(
+            people.codes, self.record.coding(), source=f"simulated, seed {seed}"
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the scale file, whole or not at all.
+
+        Raises:
+            OutputError: the place cannot be written to.
+        """
+        write_text(self.record.to_json(), path)
+
+    def report(self, path: str | Path, *, title: str | None = None) -> None:
+        """Write the report (HTML) of a scale that was calibrated in this session.
+
+        Raises:
+            ScaleFileError: the scale was loaded from a file, which holds nothing about people's answers.
+            OutputError: the place cannot be written to.
+        """
+        from evenhand.report.build import build_content
+        from evenhand.report.page import render_report
+
+        if self._calibrated is None:
+            raise ScaleFileError(
+                "scale.no-answers",
+                "A report needs the answers, and a scale file holds none.",
+                mend="Calibrate again and write the report of the result.",
+            )
+        done = self._calibrated
+        content = build_content(
+            self.record,
+            done.patterns,
+            done.fit,
+            title=title or f"Calibration of {self.record.instrument.name}",
+            source=f"{self.record.n} people's answers",
+        )
+        write_text(render_report(content), path)
+
+    def linked(self, record: ScaleRecord) -> "Scale":
+        """This scale with another record, that of the same scale on another metric."""
+        return Scale(record, calibrated=self._calibrated, backend=self._backend)
+
+
+def read_answers(
+    source: Any,
+    *,
+    instrument: str | Path | Instrument | None = None,
+    items: Sequence[str] | None = None,
+    weights: str | None = None,
+    weights_kind: WeightsKind | None = None,
+    cluster: str | None = None,
+    groups: Sequence[str] = (),
+) -> Answers:
+    """Read answers from a file or a data frame, one row a respondent.
+
+    Args:
+        source: path (CSV, Parquet, XLSX, SPSS, Stata), or a data frame of any library that narwhals knows.
+        instrument: name of the library, path, or an instrument; says how columns are read.
+        items: item columns; without an instrument their categories are the integers that occur.
+        weights: column of weights; needs weights_kind.
+        weights_kind: `sampling` or `frequency`.
+        cluster: column of sampling clusters.
+        groups: columns that figures are to be broken down by.
+
+    Raises:
+        InputError: a file, column or cell that cannot be used, with its place.
+        BoundaryError: a column that Evenhand never reads.
+    """
+    known = load_instrument(instrument) if isinstance(instrument, (str, Path)) else instrument
+    if known is None and not items:
+        raise OptionError(
+            "options.no-items",
+            "Nothing says which columns are the items.",
+            mend='Add instrument="fies" (or a path), or items=[...].',
+        )
+    return read_coded_answers(
+        source,
+        coding=None if known is None else known.coding(),
+        items=items,
+        instrument=None if known is None else known.reference(),
+        weights=weights,
+        weights_kind=weights_kind,
+        cluster=cluster,
+        groups=groups,
+    )
+
+
+def calibrate(
+    answers: Answers,
+    *,
+    model: ModelName = "rasch",
+    method: MethodName = "mml",
+    missing: MissingRule = "keep",
+    errors: ErrorsKind = "robust",
+    latent_sd: float | None = None,
+) -> Scale:
+    """Calibrate a scale on answers.
+
+    Args:
+        answers: from `read_answers`.
+        model: `rasch` or `2pl`.
+        method: `cml` (conditional, Rasch only) or `mml` (marginal maximum likelihood).
+        missing: `keep` what each person answered, or `drop` incomplete people.
+        errors: `robust`, `model`, or `fao` (with cml).
+        latent_sd: with `rasch` and `mml`, the latent SD when it is not to be estimated.
+
+    Raises:
+        OptionError: options that contradict each other.
+        EstimationError: the answers cannot carry the estimate.
+
+    Warns:
+        EvenhandWarning: each thing that the result must say about itself.
+    """
+    options = Options(model=model, method=method, missing=missing, errors=errors, latent_sd=latent_sd)
+    done = run_calibration(answers, options)
+    for sentence in (*answers.warnings, *done.record.warnings):
+        warnings.warn(sentence, EvenhandWarning, stacklevel=2)
+    return Scale(done.record, calibrated=done, backend=answers.frame_backend)
+
+
+def link(scale: Scale, *, to: str | Scale) -> Scale:
+    """The scale on a reference metric, by the FAO's rule: `fies-global`, or another scale.
+
+    Raises:
+        ScaleFileError: a scale that this rule cannot link.
+        EstimationError: too few items in common.
+    """
+    if isinstance(to, Scale):
+        reference = reference_of_scale(to.record, to.record.instrument.name)
+    elif to == FIES_GLOBAL:
+        reference = fies_global()
+    else:
+        raise OptionError(
+            "options.unknown-value",
+            f"There is no reference {to!r}.",
+            mend=f'Use to="{FIES_GLOBAL}", or give a scale.',
+        )
+    return scale.linked(run_link(scale.record, reference).record)
+
+
+def load_scale(path: str | Path, *, backend: str = "polars") -> Scale:
+    """The scale in a file.
+
+    Args:
+        path: a file that `Scale.save` or `evenhand calibrate` wrote.
+        backend: data-frame library of the frames it returns.
+
+    Raises:
+        ScaleFileError: no such file, or not a scale.
+    """
+    return Scale(read_scale_record(Path(path)), backend=backend)
+
+
+def read_scale_record(path: Path) -> ScaleRecord:
+    """The content of a scale file.
+
+    Raises:
+        ScaleFileError: no such file, not UTF-8, or not a scale.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScaleFileError(
+            "scale.unreadable",
+            "The scale file cannot be read.",
+            where=str(path),
+            why=getattr(error, "strerror", None) or "It is not UTF-8 text.",
+            mend="Name a file that evenhand calibrate wrote.",
+        ) from error
+    return scale_from_json(text, source=str(path))
+
+
+def _at(values: Sequence[float | None], place: int) -> float | None:
+    return values[place] if place < len(values) else None
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _column(values: list[Any]) -> Any:
+    return values if isinstance(values[0], str) else np.array([_number(value) for value in values])

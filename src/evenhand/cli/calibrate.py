@@ -1,0 +1,150 @@
+"""`evenhand calibrate`."""
+
+from pathlib import Path
+from typing import cast
+
+import typer
+
+from evenhand.cli.console import (
+    ARGUMENT_ANSWERS,
+    OPTION_JSON,
+    number,
+    print_findings,
+    print_json,
+    print_table,
+    say,
+    working,
+)
+from evenhand.cli.files import answers_to_instrument
+from evenhand.measure.responses import MissingRule
+from evenhand.programme.answers import Answers
+from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRecord
+from evenhand.service.calibrate import Calibrated
+from evenhand.service.calibrate import calibrate as run
+from evenhand.service.options import Options
+from evenhand.tabular.tables import write_text
+
+
+def calibrate(
+    file: Path = typer.Argument(help=ARGUMENT_ANSWERS),
+    instrument: str | None = typer.Option(
+        None, help="Instrument of the library (fies, …) or path of a YAML file."
+    ),
+    items: str | None = typer.Option(None, help="Item columns, separated by commas."),
+    model: str = typer.Option("rasch", metavar="rasch|2pl", help="Item response model."),
+    method: str = typer.Option("mml", metavar="cml|mml", help="Conditional or marginal maximum likelihood."),
+    weights: str | None = typer.Option(None, help="Column of weights."),
+    weights_kind: str | None = typer.Option(None, metavar="sampling|frequency", help="What the weights are."),
+    cluster: str | None = typer.Option(None, help="Column of sampling clusters, for cluster-robust errors."),
+    missing: str = typer.Option("keep", metavar="keep|drop", help="Keep or drop people with missing answers."),
+    errors: str = typer.Option("robust", metavar="robust|model|fao", help="Kind of standard errors."),
+    out: Path = typer.Option(Path("scale.json"), help="Where to write the scale."),
+    report: Path | None = typer.Option(None, help="Where to write a report (HTML)."),
+    as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
+) -> None:
+    """Calibrate a scale: from answers to items with severities, errors and fit.
+
+    Example: [bold]evenhand calibrate survey.csv --instrument fies --weights wt --weights-kind sampling[/]
+    """
+    options = Options(
+        model=cast("ModelName", model),
+        method=cast("MethodName", method),
+        missing=cast("MissingRule", missing),
+        errors=cast("ErrorsKind", errors),
+    )
+    answers = answers_to_instrument(
+        file,
+        instrument=instrument,
+        items=items,
+        weights=weights,
+        weights_kind=weights_kind,
+        cluster=cluster,
+    )
+    with working("Calibrating:") as on_pass:
+        done = run(answers, options, on_pass=on_pass)
+    if report is not None:
+        write_text(report_page(answers, done), report)
+    write_text(done.record.to_json(), out)
+    if as_json:
+        print_json({**summary(done.record), "out": str(out), "report": None if report is None else str(report)})
+        return
+    show_scale(done)
+    print_findings("Reading the answers", reading_notes(answers, done))
+    print_findings("Take note", done.record.warnings)
+    say(f"Wrote {out}" + (f" and {report}" if report else ""))
+
+
+def report_page(answers: Answers, done: Calibrated) -> str:
+    """The HTML report of a calibration."""
+    from evenhand.report.build import build_content
+    from evenhand.report.page import render_report
+
+    content = build_content(
+        done.record,
+        done.patterns,
+        done.fit,
+        title=f"Calibration of {done.record.instrument.name}",
+        source=f"Answers from {answers.source}",
+        left_out=reading_notes(answers, done),
+    )
+    return render_report(content)
+
+
+def reading_notes(answers: Answers, done: Calibrated) -> tuple[str, ...]:
+    """What was not used, and what the reading found, one sentence each."""
+    notes = []
+    if done.patterns.n_empty:
+        notes.append(f"{done.patterns.n_empty} people answered none of the items and were left out.")
+    if done.patterns.n_incomplete:
+        notes.append(f"{done.patterns.n_incomplete} people with missing answers were left out (--missing drop).")
+    if answers.left_out:
+        notes.append(f"Dropped unread: {', '.join(answers.left_out)}.")
+    return (*notes, *answers.warnings)
+
+
+def summary(record: ScaleRecord) -> dict[str, object]:
+    """A scale's figures for machines."""
+    return {
+        "model": record.model,
+        "method": record.method,
+        "items": [
+            {"name": item.name, "a": item.a, "b": list(item.b), "se_a": item.se_a, "se_b": item.se_b}
+            for item in record.items
+        ],
+        "latent": None if record.latent is None else {"mean": record.latent.mean, "sd": record.latent.sd},
+        "reliability": {"marginal": record.reliability.marginal, "separation": record.reliability.separation},
+        "loglik": record.loglik,
+        "n": record.n,
+        "n_weighted": record.n_weighted,
+        "converged": record.converged,
+        "warnings": list(record.warnings),
+    }
+
+
+def show_scale(done: Calibrated) -> None:
+    """A scale for a person."""
+    record, fit = done.record, done.fit
+    rows = [
+        [
+            item.name,
+            number(item.b[0]),
+            number(None if item.se_b is None else item.se_b[0]),
+            number(item.a, 2),
+            number(fit.infit[index], 2),
+            number(fit.outfit[index], 2),
+        ]
+        for index, item in enumerate(record.items)
+    ]
+    title = f"{record.instrument.name}: {record.model} by {record.method}, {record.n:,} people"
+    print_table(title, ["item", "severity", f"SE ({record.errors})", "slope", "infit", "outfit"], rows)
+    latent = record.latent
+    spread = "not estimated" if latent is None else f"mean {latent.mean:.3f}, SD {latent.sd:.3f} ({latent.source})"
+    print_findings(
+        "Scale",
+        [
+            f"latent distribution: {spread}",
+            f"reliability: {number(record.reliability.marginal)} (marginal), "
+            f"{number(record.reliability.separation)} (Rasch, without extremes)",
+            f"log-likelihood: {number(record.loglik)}",
+        ],
+    )

@@ -1,0 +1,142 @@
+"""`evenhand demo`: what `make run` does."""
+
+from pathlib import Path
+
+import typer
+
+from evenhand.cli.calibrate import show_scale
+from evenhand.cli.console import OPTION_JSON, percent, print_findings, print_json, print_table, say, working
+from evenhand.errors import OutputError
+from evenhand.measure.prevalence import Share
+from evenhand.service.demo import Demo, run_demo
+from evenhand.tabular.tables import write_table, write_text
+
+
+def demo(
+    folder: Path = typer.Option(Path("evenhand-demo"), "--dir", help="Folder to write into."),
+    serve: bool = typer.Option(True, "--serve/--no-serve", help="Serve the pages once there are any; not yet."),
+    as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
+) -> None:
+    """Real answers in; a calibrated, checked and linked scale, scores, prevalence and a report out.
+
+    The answers are the response patterns of the FAO's example country 1, with sampling weights.
+
+    Example: [bold]evenhand demo --dir demo[/]
+    """
+    with working("Calibrating, checking, linking …"):
+        done = run_demo()
+    written = write_demo(done, folder)
+    if as_json:
+        print_json(
+            {
+                "dir": str(folder),
+                "files": written,
+                "prevalence": [
+                    {
+                        "threshold": line.threshold,
+                        "rule": line.rule,
+                        "value": line.share.value,
+                        "se": line.share.se,
+                    }
+                    for line in done.prevalence
+                ],
+            }
+        )
+        return
+    show(done)
+    say(f"Wrote {', '.join(written)} to {folder}/ – open {folder / 'report.html'} in a browser.")
+    if serve:
+        say("There are no pages to serve yet.")
+
+
+def write_demo(done: Demo, folder: Path) -> list[str]:
+    """Write the scale, the scores and the report; returns the names of the files.
+
+    Raises:
+        OutputError: the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "output.unwritable",
+            "The folder cannot be made.",
+            where=str(folder),
+            why=error.strerror or "",
+            mend="Name another folder with --dir.",
+        ) from error
+    write_text(done.record.to_json(), folder / "scale.json")
+    patterns = done.patterns
+    write_table(
+        {
+            "pattern": list(range(1, patterns.n_patterns + 1)),
+            "people": patterns.n,
+            "answered": patterns.answered.sum(axis=1),
+            "theta": done.scores.theta,
+            "se": done.scores.se,
+            "p_moderate": done.scores.p_at_least if done.scores.p_at_least is not None else [],
+            "p_severe": done.p_severe,
+        },
+        folder / "scores.csv",
+    )
+    write_text(_report(done), folder / "report.html")
+    return ["report.html", "scale.json", "scores.csv"]
+
+
+def _report(done: Demo) -> str:
+    from evenhand.report.build import build_content
+    from evenhand.report.content import PrevalenceContent
+    from evenhand.report.page import render_report
+
+    lines = tuple(
+        PrevalenceContent(
+            threshold=line.threshold,
+            value=done.record.threshold(line.threshold),
+            rule=line.rule,
+            group="all",
+            prevalence=line.share.value,
+            se=line.share.se,
+            n=int(line.share.n),
+        )
+        for line in done.prevalence
+    )
+    incomplete = int(done.patterns.n[~done.patterns.complete].sum())
+    content = build_content(
+        done.record,
+        done.patterns,
+        done.calibrated.fit,
+        title="Food insecurity: a scale and what it finds",
+        source=done.source,
+        prevalence=lines,
+        reference=done.linked.reference,
+        left_out=(
+            f"{incomplete} people left out some answers: what they answered counts, but not in the FAO rule.",
+        ),
+    )
+    return render_report(content)
+
+
+def show(done: Demo) -> None:
+    """The demo's results for a person."""
+    show_scale(done.calibrated)
+    link = done.linked.link
+    unique = ", ".join(done.record.names[place] for place in link.dropped) or "none"
+    print_findings(
+        "Link to the FIES global standard",
+        [f"global = {link.shift:.3f} + {link.scale:.3f} × own; items that did not serve for it: {unique}"],
+    )
+    rows = [
+        [
+            f"{line.threshold} ({line.rule})",
+            percent(line.share.value),
+            _interval(line.share),
+        ]
+        for line in done.prevalence
+    ]
+    print_table("Prevalence of food insecurity", ["threshold (rule)", "share", "95 % interval"], rows)
+    print_findings("What stands out", done.findings)
+    print_findings("Take note", done.record.warnings)
+
+
+def _interval(share: Share) -> str:
+    return f"{percent(share.value - 1.96 * share.se)} to {percent(share.value + 1.96 * share.se)}"

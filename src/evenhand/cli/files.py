@@ -1,0 +1,88 @@
+"""Reading what commands are given."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from evenhand.errors import OptionError
+from evenhand.measure.responses import WeightsKind
+from evenhand.programme.answers import Answers
+from evenhand.programme.instrument import load_instrument
+from evenhand.programme.scale import ScaleRecord
+from evenhand.tabular import read_answers
+
+
+def item_list(items: str | None) -> list[str] | None:
+    """Item names from a comma-separated option."""
+    return None if items is None else [name.strip() for name in items.split(",") if name.strip()]
+
+
+def weights_kind_of(kind: str | None) -> WeightsKind | None:
+    """The kind of weights an option names.
+
+    Raises:
+        OptionError: neither sampling nor frequency.
+    """
+    if kind is None:
+        return None
+    if kind in {"sampling", "frequency"}:
+        return cast("WeightsKind", kind)
+    raise OptionError(
+        "options.unknown-value",
+        f"--weights-kind cannot be {kind!r}.",
+        where="--weights-kind",
+        why="It is one of: sampling, frequency.",
+        mend="Use --weights-kind sampling for survey weights.",
+    )
+
+
+def answers_to_instrument(
+    file: Path,
+    *,
+    instrument: str | None,
+    items: str | None,
+    weights: str | None,
+    weights_kind: str | None,
+    cluster: str | None,
+) -> Answers:
+    """Answers read by an instrument, or by item names alone.
+
+    Raises:
+        OptionError: neither an instrument nor items were named.
+    """
+    names = item_list(items)
+    if instrument is None and not names:
+        raise OptionError(
+            "options.no-items",
+            "Nothing says which columns are the items.",
+            mend="Add --instrument NAME (for example fies) or --items A,B,C.",
+        )
+    known = None if instrument is None else load_instrument(instrument)
+    return read_answers(
+        file,
+        coding=None if known is None else known.coding(),
+        items=names,
+        instrument=None if known is None else known.reference(),
+        weights=weights,
+        weights_kind=weights_kind_of(weights_kind),
+        cluster=cluster,
+    )
+
+
+def answers_to_scale(
+    file: Path,
+    record: ScaleRecord,
+    *,
+    weights: str | None = None,
+    weights_kind: str | None = None,
+    groups: Sequence[str] = (),
+) -> Answers:
+    """Answers to a scale's items, read as the scale says."""
+    return read_answers(
+        file,
+        coding=record.coding(),
+        instrument=(record.instrument.name, record.instrument.hash),
+        weights=weights,
+        weights_kind=weights_kind_of(weights_kind),
+        groups=groups,
+    )
