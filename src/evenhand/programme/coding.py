@@ -1,5 +1,6 @@
 """How an item's written answers become category codes."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,6 +30,7 @@ class ItemCoding:
         missing: each accepted text that means no answer, and the reason.
         direction: 1 when higher categories mean more need, -1 when they mean less.
         component: the component of the profile that the item measures.
+        aliases: other names that the item's column may have in a file.
     """
 
     name: str
@@ -37,3 +39,13 @@ class ItemCoding:
     missing: dict[str, MissingReason] = field(default_factory=dict)
     direction: Direction = 1
     component: str = "need"
+    aliases: tuple[str, ...] = ()
+
+
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}(\.0*)?")
+
+
+def normal_text(text: str) -> str:
+    """An answer's text as it is compared: trimmed, no capitals, whole numbers without a decimal point."""
+    plain = text.strip().casefold()
+    return str(int(plain.split(".", 1)[0])) if _WHOLE.fullmatch(plain) else plain
