@@ -16,7 +16,8 @@ from evenhand.service.score import require_same_items
 Rule = Literal["posterior", "fao"]
 
 MIN_GROUP = 11
-"""Groups of fewer people show no figure: it would say too much about each of them, and too little about all."""
+"""Groups of fewer people show no figure: it would say too much about each of them, and too little about all.
+People whose group is not known count as a group that is never shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +114,42 @@ def _share(record: ScaleRecord, patterns: Patterns, value: float, rule: Rule) ->
 
 def _by_group(record: ScaleRecord, answers: Answers, by: str, value: float, rule: Rule) -> tuple[GroupShare, ...]:
     column = answers.group(by)
+    people = [
+        _people(_subset(answers.responses, column.index == place), rule) for place in range(len(column.labels))
+    ]
+    nameless = _people(_subset(answers.responses, column.index < 0), rule)
+    withheld = _withheld([_count(each) for each in people], _count(nameless))
     return tuple(
-        _group(record, _subset(answers.responses, column.index == place), label, value, rule)
-        for place, label in enumerate(column.labels)
+        GroupShare(label, None, None, "too few people")
+        if hidden or patterns is None
+        else _group(record, patterns, label, value, rule)
+        for label, patterns, hidden in zip(column.labels, people, withheld, strict=True)
     )
 
 
-def _group(record: ScaleRecord, responses: Responses, label: str, value: float, rule: Rule) -> GroupShare:
+def _people(responses: Responses | None, rule: Rule) -> Patterns | None:
     try:
-        patterns = _patterns(responses, rule)
-    except EstimationError:
-        return GroupShare(label, None, None, "too few people")
-    if patterns.n.sum() < MIN_GROUP:
-        return GroupShare(label, None, None, "too few people")
+        return None if responses is None else _patterns(responses, rule)
+    except EstimationError:  # nobody in the group has an answer that counts
+        return None
+
+
+def _count(patterns: Patterns | None) -> float:
+    return 0.0 if patterns is None else float(patterns.n.sum())
+
+
+def _withheld(counts: list[float], nameless: float) -> list[bool]:
+    """Which groups to withhold: the small ones, and more until subtraction from everybody finds no small rest."""
+    hidden = [count < MIN_GROUP for count in counts]
+    while True:
+        rest = nameless + sum(count for count, hide in zip(counts, hidden, strict=True) if hide)
+        shown = [place for place, hide in enumerate(hidden) if not hide]
+        if not 0 < rest < MIN_GROUP or not shown:
+            return hidden
+        hidden[min(shown, key=lambda place: counts[place])] = True
+
+
+def _group(record: ScaleRecord, patterns: Patterns, label: str, value: float, rule: Rule) -> GroupShare:
     try:
         share = _share(record, patterns, value, rule)
     except EstimationError as error:
@@ -133,7 +157,9 @@ def _group(record: ScaleRecord, responses: Responses, label: str, value: float, 
     return GroupShare(label, share, int(patterns.n.sum()))
 
 
-def _subset(responses: Responses, keep: BoolArray) -> Responses:
+def _subset(responses: Responses, keep: BoolArray) -> Responses | None:
+    if not keep.any():
+        return None
     return replace(
         responses,
         codes=np.ascontiguousarray(responses.codes[keep]),

@@ -1,0 +1,1 @@
+"""Recovery of a known truth over many simulated data sets."""
