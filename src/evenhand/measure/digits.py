@@ -8,10 +8,9 @@ depends on (item, category) is then one look-up a run instead of one multiplicat
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from evenhand.measure.patterns import Patterns
-from evenhand.measure.responses import FloatArray, IntArray
+from evenhand.measure.patterns import Patterns, pack_word
+from evenhand.measure.responses import FloatArray, IntArray, column_range
 
 MAX_COMBINATIONS = 4096
 """Combinations of a run: its table stays in the first-level cache."""
@@ -29,7 +28,7 @@ class Run:
 
     items: IntArray
     digits: IntArray
-    index: npt.NDArray[np.intp]
+    index: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,13 @@ class Digits:
         runs: the runs; together they hold every item once.
         n_items: J.
         n_categories: K, the largest number of categories.
+        totals: (J, K) weight of the people in each category of each item.
     """
 
     runs: tuple[Run, ...]
     n_items: int
     n_categories: int
+    totals: FloatArray
 
     def sum_items(self, values: FloatArray, begin: int = 0, end: int | None = None) -> FloatArray:
         """(P,) sum over answered items j of values[j, x_j], for patterns begin:end; values is (J, K)."""
@@ -57,17 +58,21 @@ class Digits:
 
     def add_up(self, amount: FloatArray, begin: int = 0, end: int | None = None) -> FloatArray:
         """(J, K) sum of amount (P,) over the patterns begin:end that have category k of item j."""
-        out = np.zeros((self.n_items, self.n_categories))
-        for run in self.runs:
-            by_combination = np.bincount(run.index[begin:end], amount, len(run.digits))
-            for category in range(self.n_categories):
-                out[run.items, category] = by_combination @ (run.digits == category)
-        return out
+        return _add_up(self.runs, (self.n_items, self.n_categories), amount, slice(begin, end))
+
+
+def _add_up(runs: tuple[Run, ...], shape: tuple[int, int], amount: FloatArray, own: slice) -> FloatArray:
+    out = np.zeros(shape)
+    for run in runs:
+        by_combination = np.bincount(run.index[own], weights=amount, minlength=len(run.digits))
+        for category in range(shape[1]):
+            out[run.items, category] = by_combination @ (run.digits == category)
+    return out
 
 
 def cut(patterns: Patterns) -> Digits:
     """Cut patterns into runs whose tables are no longer than a cache line of work is worth."""
-    low = np.where((patterns.codes < 0).any(axis=0), -1, 0)
+    low = np.minimum(column_range(patterns.codes)[0], 0)
     base = patterns.categories - low
     limit = max(int(base.max()), min(MAX_COMBINATIONS, max(16, patterns.n_patterns)))
     runs, begin = [], 0
@@ -78,15 +83,15 @@ def cut(patterns: Patterns) -> Digits:
             end += 1
         runs.append(_run(patterns, low, base, np.arange(begin, end)))
         begin = end
-    return Digits(tuple(runs), patterns.n_items, int(patterns.categories.max()))
+    shape = (patterns.n_items, int(patterns.categories.max()))
+    return Digits(tuple(runs), *shape, _add_up(tuple(runs), shape, patterns.w, slice(None)))
 
 
 def _run(patterns: Patterns, low: IntArray, base: IntArray, items: IntArray) -> Run:
     size = int(np.prod(base[items]))
     place = np.cumprod(np.concatenate(([1], base[items][:-1])))
-    index = np.zeros(patterns.n_patterns, dtype=np.intp)
-    for item, step in zip(items, place, strict=True):
-        index += (patterns.codes[:, item].astype(np.intp) - low[item]) * step
+    own = slice(int(items[0]), int(items[-1]) + 1)
+    index = pack_word(patterns.codes[:, own], place.astype(np.float64), low[own])
     digits = (np.arange(size)[:, None] // place) % base[items] + low[items]
     return Run(items, digits, index)
 

@@ -48,7 +48,6 @@ class Problem:
         sign: (J,) +1 or -1, the direction of each item when the slopes are shared.
         fixed_sd: the SD when it is not estimated.
         quadrature: nodes on the scale of z.
-        totals: (J, K - 1) weight of each category above 0.
     """
 
     patterns: Patterns
@@ -57,7 +56,6 @@ class Problem:
     sign: FloatArray
     fixed_sd: float | None
     quadrature: Quadrature
-    totals: FloatArray
 
     @property
     def free(self) -> BoolArray:
@@ -88,7 +86,7 @@ class Problem:
         masks = self.patterns.masks.astype(np.float64)
         nodes = expected.nodes if len(masks) == 1 else masks.T @ expected.nodes
         k = np.arange(expected.by_category.shape[1], dtype=np.float64)
-        return Counts(expected.by_category @ k, self.totals, nodes, self.quadrature.nodes, self.free)
+        return Counts(expected.by_category @ k, self.digits.totals[:, 1:], nodes, self.quadrature.nodes, self.free)
 
     def gradient(self, items: Items, counts: Counts) -> FloatArray:
         """Gradient of the marginal log-likelihood (by Fisher's identity, that of the expected one)."""
@@ -167,8 +165,7 @@ def fit_marginal(
     """
     sign = np.ones(patterns.n_items) if sign is None else sign
     digits = cut(patterns)
-    totals = digits.add_up(patterns.w)[:, 1:]
-    problem = Problem(patterns, digits, slopes, sign, fixed_sd, rectangular(), totals)
+    problem = Problem(patterns, digits, slopes, sign, fixed_sd, rectangular())
     parameters = problem.pack(starting_items(patterns, digits, slopes, sign, fixed_sd))
     weight, passes, node_error = float(patterns.w.sum()), 0, np.inf
     n_nodes, half_width = DEFAULT_NODES, DEFAULT_HALF_WIDTH

@@ -99,8 +99,8 @@ class Patterns:
     @property
     def complete(self) -> BoolArray:
         """(P,) whether every item was answered."""
-        out: BoolArray = self.masks.all(axis=1)[self.mask_of]
-        return out
+        whole: BoolArray = np.asarray(self.masks.all(axis=1))
+        return whole[self.mask_of]
 
     def take(self, keep: BoolArray) -> "Patterns":
         """The patterns where `keep` (P,) is true; `rows` and cluster totals do not survive."""
@@ -195,7 +195,7 @@ def pack(codes: CodeArray) -> list[IntArray]:
         before = int(ends[begin - 1]) if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + WORD_BITS, side="right")))
         shift = ends[begin:end] - bits[begin:end] - before
-        words.append(_pack_word(codes[:, begin:end], np.ldexp(1.0, shift), low[begin:end]))
+        words.append(pack_word(codes[:, begin:end], np.ldexp(1.0, shift), low[begin:end]))
         begin = end
     return words
 
@@ -206,7 +206,8 @@ def _layout(codes: CodeArray) -> tuple[IntArray, IntArray]:
     return low, np.array([int(width).bit_length() for width in high - low], dtype=np.int64)
 
 
-def _pack_word(codes: CodeArray, power: FloatArray, low: IntArray) -> IntArray:
+def pack_word(codes: CodeArray, power: FloatArray, low: IntArray) -> IntArray:
+    """(N,) sum over items of (code - low) power, exact while it stays below 2^53."""
     word = np.empty(len(codes), dtype=np.int64)
     constant = float(low @ power)
     for begin in range(0, len(codes), BLOCK):

@@ -206,14 +206,13 @@ def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Qu
     """
     k = np.arange(digits.n_categories, dtype=np.float64)
     t = digits.sum_items(items.slope[:, None] * k)
-    # an item's missing categories have no patterns; their -inf must not meet a zero count
-    constant = digits.sum_items(np.where(np.isfinite(items.intercept), items.intercept, 0.0))
     log_prior = quadrature.log_weights - patterns.masks.astype(np.float64) @ log_normaliser(
         items, quadrature.nodes
     )
     nodes = np.zeros((len(patterns.masks), len(quadrature.nodes)))
     mean = np.empty(patterns.n_patterns)
-    loglik = float(patterns.w @ constant)
+    # an item's missing categories have no patterns; their -inf must not meet a zero count
+    loglik = float((np.where(np.isfinite(items.intercept), items.intercept, 0.0) * digits.totals).sum())
     exact = np.array(_is_exact(patterns, items))
     for mask, small in enumerate(exact):
         if not small:

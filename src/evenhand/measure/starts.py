@@ -26,7 +26,7 @@ def starting_items(
     slope = 1.7 * loading / np.sqrt(1 - loading**2)
     if slopes == "shared":
         slope = sign * (fixed_sd if fixed_sd is not None else float(np.clip(np.abs(slope).mean(), 0.3, 5.0)))
-    total = digits.add_up(patterns.w)
+    total = digits.totals
     share = (total + 0.25) / (total.sum(axis=1, keepdims=True) + 0.25 * total.shape[1])
     exists = np.arange(total.shape[1]) < patterns.categories[:, None]
     step = np.log(share) - np.log(share[:, :1])
