@@ -52,7 +52,7 @@ class Scale:
 
     @property
     def items(self) -> Any:
-        """Data frame of the J items: item, a, b1 .., se_a, se_b1 .. (missing where fixed)."""
+        """Data frame of the J items: item, a, b1 .., se_a, se_b1 .. (NaN where fixed)."""
         width = max(item.categories for item in self.record.items) - 1
         columns: dict[str, list[Any]] = {
             "item": list(self.record.names),
@@ -89,6 +89,7 @@ class Scale:
         *,
         weights: str | None = None,
         weights_kind: WeightsKind | None = None,
+        cluster: str | None = None,
         groups: Sequence[str] = (),
     ) -> Answers:
         """Answers to this scale's items from a file or data frame; `Answers` are returned as they are."""
@@ -100,6 +101,7 @@ class Scale:
             instrument=(self.record.instrument.name, self.record.instrument.hash),
             weights=weights,
             weights_kind=weights_kind,
+            cluster=cluster,
             groups=groups,
         )
 
@@ -116,9 +118,9 @@ class Scale:
     def simulate(self, n: int, *, seed: int) -> tuple[Any, Answers]:
         """True measures (n,) of invented people, and their answers."""
         people = run_simulation(self.record, n=n, seed=seed)
-        return people.theta, answers_from_codes(
-            people.codes, self.record.coding(), source=f"simulated, seed {seed}"
-        )
+        belongs_to = (self.record.instrument.name, self.record.instrument.hash)
+        answers = answers_from_codes(people.codes, self.record.coding(), source=source, instrument=belongs_to)
+        return people.theta, answers
 
     def save(self, path: str | Path) -> None:
         """Write the scale file, whole or not at all.

@@ -22,7 +22,7 @@ from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRec
 from evenhand.service.calibrate import Calibrated
 from evenhand.service.calibrate import calibrate as run
 from evenhand.service.options import Options
-from evenhand.tabular.tables import write_text
+from evenhand.tabular.tables import require_writable, write_text
 
 
 def calibrate(
@@ -52,6 +52,7 @@ def calibrate(
         missing=cast("MissingRule", missing),
         errors=cast("ErrorsKind", errors),
     )
+    require_writable(out, *([] if report is None else [report]))
     answers = answers_to_instrument(
         file,
         instrument=instrument,
@@ -62,9 +63,10 @@ def calibrate(
     )
     with working("Calibrating:") as on_pass:
         done = run(answers, options, on_pass=on_pass)
-    if report is not None:
-        write_text(report_page(answers, done), report)
+    page = None if report is None else report_page(answers, done)
     write_text(done.record.to_json(), out)
+    if report is not None and page is not None:
+        write_text(page, report)
     if as_json:
         print_json({**summary(done.record), "out": str(out), "report": None if report is None else str(report)})
         return

@@ -75,6 +75,7 @@ def answers_to_scale(
     *,
     weights: str | None = None,
     weights_kind: str | None = None,
+    cluster: str | None = None,
     groups: Sequence[str] = (),
 ) -> Answers:
     """Answers to a scale's items, read as the scale says."""
@@ -84,5 +85,6 @@ def answers_to_scale(
         instrument=(record.instrument.name, record.instrument.hash),
         weights=weights,
         weights_kind=weights_kind_of(weights_kind),
+        cluster=cluster,
         groups=groups,
     )

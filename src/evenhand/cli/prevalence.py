@@ -30,6 +30,7 @@ def prevalence(
     rule: str = typer.Option("posterior", metavar="fao|posterior", help="How people above are counted."),
     weights: str | None = typer.Option(None, help="Column of weights."),
     weights_kind: str | None = typer.Option(None, metavar="sampling|frequency", help="What the weights are."),
+    cluster: str | None = typer.Option(None, help="Column of sampling clusters, for cluster-robust errors."),
     by: str | None = typer.Option(None, help="Column of groups."),
     as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
 ) -> None:
@@ -39,7 +40,12 @@ def prevalence(
     """
     record = read_scale_record(scale)
     answers = answers_to_scale(
-        file, record, weights=weights, weights_kind=weights_kind, groups=() if by is None else (by,)
+        file,
+        record,
+        weights=weights,
+        weights_kind=weights_kind,
+        cluster=cluster,
+        groups=() if by is None else (by,),
     )
     with working("Estimating …"):
         found = run(record, answers, threshold=threshold, rule=cast("Rule", rule), by=by)

@@ -13,7 +13,7 @@ from evenhand.errors import OptionError
 from evenhand.measure.score import ScoreMethod
 from evenhand.service.score import AnswerScores
 from evenhand.service.score import score as run
-from evenhand.tabular.tables import Columns, write_table
+from evenhand.tabular.tables import Columns, require_writable, write_table
 
 METHODS = ("eap", "map", "wle", "ml")
 
@@ -40,6 +40,7 @@ def score(
             why=f"It is one of: {', '.join(METHODS)}.",
             mend="Use --method eap.",
         )
+    require_writable(out)
     record = read_scale_record(scale)
     answers = answers_to_scale(file, record)
     with working("Scoring …"):

@@ -4,6 +4,7 @@ Given a person's raw score on the items they answered, the likelihood of their p
 (Rasch 1960; Andersen 1970). Incomplete patterns are grouped by which items were answered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,8 +13,8 @@ from scipy.sparse.csgraph import connected_components
 
 from evenhand.errors import EstimationError
 from evenhand.measure.esf import conditional_information, conditional_probabilities, log_gamma
+from evenhand.measure.gradients import middle
 from evenhand.measure.patterns import Patterns
-from evenhand.measure.precision import middle
 from evenhand.measure.responses import BoolArray, FloatArray
 
 ConditionalErrors = Literal["robust", "model", "fao"]
@@ -62,13 +63,18 @@ def informative(patterns: Patterns, sign: FloatArray) -> BoolArray:
 
 
 def fit_conditional(
-    patterns: Patterns, *, sign: FloatArray | None = None, tolerance: float = 1e-10
+    patterns: Patterns,
+    *,
+    sign: FloatArray | None = None,
+    names: Sequence[str] | None = None,
+    tolerance: float = 1e-10,
 ) -> ConditionalFit:
     """Maximise the conditional likelihood of binary patterns.
 
     Args:
         patterns: P patterns on J binary items.
         sign: (J,) +1 or -1, the direction of each item.
+        names: (J,) item names, for messages.
         tolerance: largest change of a severity at convergence.
 
     Raises:
@@ -86,11 +92,11 @@ def fit_conditional(
         )
     patterns = patterns.take(counted)
     answers = oriented(patterns, sign)
-    _check_connected(answers)
+    _check_connected(answers, names or [str(item + 1) for item in range(patterns.n_items)])
     return _newton(patterns, answers, sign, tolerance)
 
 
-def _check_connected(answers: FloatArray) -> None:
+def _check_connected(answers: FloatArray, names: Sequence[str]) -> None:
     affirmed, denied = (answers == 1).astype(np.float64), (answers == 0).astype(np.float64)
     n_parts, part = connected_components((affirmed.T @ denied) > 0, connection="strong")
     if n_parts > 1:
@@ -98,7 +104,7 @@ def _check_connected(answers: FloatArray) -> None:
         raise EstimationError(
             "estimation.not-connected",
             "The conditional likelihood has no finite maximum.",
-            where="items " + ", ".join(str(int(item) + 1) for item in alone),
+            where="items " + ", ".join(names[int(item)] for item in alone),
             why="Among people who affirmed some items and not others, these items were always affirmed, never "
             "affirmed, or never compared with the rest.",
             mend="Leave those items out, or add respondents.",

@@ -10,10 +10,10 @@ import numpy as np
 
 from evenhand.errors import EstimationError
 from evenhand.measure.digits import Digits, cut
+from evenhand.measure.gradients import middle
 from evenhand.measure.models import Items, on_standard_scale
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.posterior import expectation, posterior_means
-from evenhand.measure.precision import middle
 from evenhand.measure.quadrature import Quadrature, rectangular
 from evenhand.measure.responses import FloatArray
 

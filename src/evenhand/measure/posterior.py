@@ -18,10 +18,11 @@ from functools import cache
 import numpy as np
 
 from evenhand.measure.digits import Digits
-from evenhand.measure.models import Items, log_normaliser
+from evenhand.measure.models import SMALLEST, Items, log_normaliser, probabilities
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.quadrature import Quadrature
-from evenhand.measure.responses import BoolArray, FloatArray, IntArray
+from evenhand.measure.responses import BoolArray, CodeArray, FloatArray, IntArray
+from evenhand.measure.threads import in_order
 
 GRID_STEP = 1 / 16
 """Step of the grid of t: the interpolated log-likelihood of a pattern is then good to about 1e-11."""
@@ -31,6 +32,9 @@ MEANS_STEP = 1 / 32
 
 BLOCK = 16_384
 """Patterns interpolated at once: the temporaries stay in the second-level cache."""
+
+GRADED_BLOCK = 1_024
+"""Patterns with graded items worked on at once: their joint distribution stays in the second-level cache."""
 
 EXACT_BLOCK = 2_048
 """Patterns evaluated at all nodes at once."""
@@ -45,12 +49,14 @@ class Expected:
         nodes: (M, Q) expected weight at each node, by mask.
         by_category: (J, K) sum of w E(z | x) over the people in category k of item j.
         mean: (P,) E(z | x).
+        graded: (J_g, K, Q) expected weight of each category of the graded items at each node, or None.
     """
 
     loglik: float
     nodes: FloatArray
     by_category: FloatArray
     mean: FloatArray
+    graded: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +210,14 @@ def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Qu
         items: items on the scale of a standard normal z.
         quadrature: Q nodes.
     """
+    if items.is_graded.any():
+        return graded_expectation(patterns, digits, items, quadrature)
     k = np.arange(digits.n_categories, dtype=np.float64)
     t = digits.sum_items(items.slope[:, None] * k)
-    log_prior = quadrature.log_weights - patterns.masks.astype(np.float64) @ log_normaliser(
-        items, quadrature.nodes
-    )
+    log_prior = log_priors(patterns, items, quadrature)
     nodes = np.zeros((len(patterns.masks), len(quadrature.nodes)))
     mean = np.empty(patterns.n_patterns)
-    # an item's missing categories have no patterns; their -inf must not meet a zero count
-    loglik = float((np.where(np.isfinite(items.intercept), items.intercept, 0.0) * digits.totals).sum())
+    loglik = constant_part(items, digits)
     exact = np.array(_is_exact(patterns, items))
     for mask, small in enumerate(exact):
         if not small:
@@ -223,6 +228,96 @@ def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Qu
             loglik += part
     loglik += _exactly(patterns, exact, t, log_prior, quadrature.nodes, nodes, mean)
     return Expected(loglik, nodes, digits.add_up(patterns.w * mean), mean)
+
+
+def log_priors(patterns: Patterns, items: Items, quadrature: Quadrature) -> FloatArray:
+    """(M, Q) log weight of each node less the normalisers of the items that each mask holds.
+
+    Of graded items the lowest category's log probability is added: patterns add the difference to their own.
+    """
+    at_nodes = log_normaliser(items, quadrature.nodes)
+    graded = items.is_graded
+    if graded.any():
+        p = probabilities(items.take(graded), quadrature.nodes)[:, 0, :]
+        at_nodes[graded] = -np.log(np.maximum(p, SMALLEST))
+    out: FloatArray = quadrature.log_weights - patterns.masks.astype(np.float64) @ at_nodes
+    return out
+
+
+def constant_part(items: Items, digits: Digits) -> float:
+    """Sum of w c(x): what of the log-likelihood does not depend on z."""
+    # an item's missing categories have no patterns; their -inf must not meet a zero count
+    known = np.where(np.isfinite(items.intercept) & ~items.is_graded[:, None], items.intercept, 0.0)
+    return float((known * digits.totals).sum())
+
+
+def graded_expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Quadrature) -> Expected:
+    """The pass when some items are graded: every pattern at every node, by products of blocks.
+
+    Blocks are worked on by two threads and added up in their order, so that the sums do not depend on which
+    thread was first.
+    """
+    graded = items.is_graded
+    lift, slope = graded_lift(items, quadrature.nodes), np.where(graded, 0.0, items.slope)
+    log_prior = log_priors(patterns, items, quadrature)
+    divided = bool((~graded).any())
+    t = slope_scores(patterns, Items(slope, items.intercept)) if divided else np.zeros(patterns.n_patterns)
+    mask_of, nodes = patterns.mask_of, quadrature.nodes
+    column = np.flatnonzero(graded)
+
+    def block(begin: int) -> tuple[float, FloatArray, IntArray, FloatArray, FloatArray]:
+        own = slice(begin, begin + GRADED_BLOCK)
+        chosen = indicators(patterns.codes[own], column, lift.shape[1])
+        joint: FloatArray = chosen @ lift.reshape(-1, len(nodes))
+        mask = mask_of[own]
+        joint += log_prior[mask[0]] if mask[0] == mask[-1] else log_prior[mask]
+        if divided:
+            joint += t[own][:, None] * nodes
+        top = joint.max(axis=1)
+        joint -= top[:, None]
+        np.exp(joint, out=joint)
+        total = joint.sum(axis=1)
+        w = patterns.w[own]
+        loglik = float(w @ (top + np.log(total)))
+        mean: FloatArray = (joint @ nodes) / total
+        joint *= (w / total)[:, None]
+        start = np.flatnonzero(np.diff(mask, prepend=-1))
+        by_mask: FloatArray = np.add.reduceat(joint, start, axis=0)
+        return loglik, by_mask, mask[start], mean, chosen.T @ joint
+
+    expected = np.zeros((len(patterns.masks), len(nodes)))
+    counts = np.zeros((len(column) * lift.shape[1], len(nodes)))
+    loglik, means = constant_part(items, digits), []
+    for part, by_mask, mask, mean, chosen in in_order(block, range(0, patterns.n_patterns, GRADED_BLOCK)):
+        loglik += part
+        expected[mask] += by_mask
+        means.append(mean)
+        counts += chosen
+    above = counts.reshape(len(column), lift.shape[1], len(nodes))
+    answered = patterns.masks[:, graded].T.astype(np.float64) @ expected
+    lowest = np.maximum(answered - above.sum(axis=1), 0.0)
+    mean = np.concatenate(means)
+    return Expected(
+        loglik,
+        expected,
+        digits.add_up(patterns.w * mean),
+        mean,
+        np.concatenate([lowest[:, None, :], above], axis=1),
+    )
+
+
+def graded_lift(items: Items, nodes: FloatArray) -> FloatArray:
+    """(J_g, K - 1, Q) log P_k - log P_0 of the graded items; 0 for categories that an item does not have."""
+    own = items.take(items.is_graded)
+    logs = np.log(np.maximum(probabilities(own, nodes), SMALLEST))
+    return np.where(np.isfinite(own.intercept[:, 1:, None]), logs[:, 1:, :] - logs[:, :1, :], 0.0)
+
+
+def indicators(codes: CodeArray, column: IntArray, n_steps: int) -> FloatArray:
+    """(B, J_g (K - 1)) 1.0 where a pattern has category k >= 1 of a graded item."""
+    own = codes[:, column, None] == np.arange(1, n_steps + 1, dtype=np.int8)
+    out: FloatArray = own.reshape(len(codes), -1).astype(np.float64)
+    return out
 
 
 def _is_exact(patterns: Patterns, items: Items, step: float = GRID_STEP) -> list[bool]:
@@ -283,10 +378,12 @@ def posterior_means(patterns: Patterns, items: Items, quadrature: Quadrature, fu
         functions: (L, Q) values at the nodes.
     """
     nodes = quadrature.nodes
-    log_prior = quadrature.log_weights - patterns.masks.astype(np.float64) @ log_normaliser(items, nodes)
-    t = slope_scores(patterns, items)
+    log_prior = log_priors(patterns, items, quadrature)
+    graded = items.is_graded
+    t = slope_scores(patterns, Items(np.where(graded, 0.0, items.slope), items.intercept))
     out = np.empty((patterns.n_patterns, len(functions)))
-    exact = np.array(_is_exact(patterns, items, MEANS_STEP))
+    exact = np.array(_is_exact(patterns, items, MEANS_STEP)) | graded.any()
+    lift = graded_lift(items, nodes).reshape(-1, len(nodes))
     for mask in np.flatnonzero(~exact):
         own = slice(int(patterns.mask_start[mask]), int(patterns.mask_start[mask + 1]))
         low, high = score_range(items, patterns.masks[mask].astype(np.float64))
@@ -295,7 +392,10 @@ def posterior_means(patterns: Patterns, items: Items, quadrature: Quadrature, fu
     chosen = np.flatnonzero(exact[mask_of])
     for begin in range(0, len(chosen), EXACT_BLOCK):
         each = chosen[begin : begin + EXACT_BLOCK]
-        out[each] = posterior_rows(t[each], log_prior[mask_of[each]], nodes).posterior @ functions.T
+        prior = log_prior[mask_of[each]]
+        if graded.any():
+            prior += indicators(patterns.codes[each], np.flatnonzero(graded), items.intercept.shape[1] - 1) @ lift
+        out[each] = posterior_rows(t[each], prior, nodes).posterior @ functions.T
     return out
 
 

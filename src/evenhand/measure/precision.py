@@ -3,46 +3,73 @@
 The observed information is the derivative of the marginal score (Oakes 1999 gives the same matrix from the
 expected log-likelihood); the score is exact, and its derivative is taken by central differences. The robust
 covariance is H^-1 M H^-1 with M the sum of w^2 s s' over people, or over clusters of the squared sums of w s
-(Huber 1967; White 1982; Binder 1983).
+(Huber 1967; White 1982; Binder 1983). Figures on the metric of the scale file follow by the delta method.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from evenhand.errors import EstimationError
-from evenhand.measure.marginal import MarginalFit, Problem
-from evenhand.measure.models import Items, log_normaliser, probabilities
-from evenhand.measure.patterns import Patterns
-from evenhand.measure.posterior import posterior_rows
-from evenhand.measure.responses import BoolArray, CodeArray, FloatArray
+from evenhand.measure.gradients import group_scores, middle
+from evenhand.measure.marginal import MarginalFit
+from evenhand.measure.models import thresholds_from_items
+from evenhand.measure.problem import Problem
+from evenhand.measure.responses import FloatArray
 
 ErrorModel = Literal["robust", "model"]
 
 DIFFERENCE = 1e-4
 """Step of the central differences: their error is then about 1e-8 of the information."""
 
-BLOCK = 4_096
+
+@dataclass(frozen=True, slots=True)
+class FileMetric:
+    """Estimates on the metric of the scale file: shared slopes are 1 (or -1), and the latent SD is what they were.
+
+    Attributes:
+        a: (J,) slopes.
+        b: (J, K - 1) thresholds, NaN where an item has fewer.
+        mean: (G,) latent means.
+        sd: (G,) latent SDs.
+    """
+
+    a: FloatArray
+    b: FloatArray
+    mean: FloatArray
+    sd: FloatArray
+
+    def flat(self) -> FloatArray:
+        """All of them in a row."""
+        return np.concatenate([self.a, self.b.ravel(), self.mean, self.sd])
 
 
 @dataclass(frozen=True, slots=True)
 class ItemErrors:
-    """Standard errors on the metric of the scale file.
+    """Standard errors on the metric of the scale file; NaN for what is fixed or does not exist.
 
     Attributes:
-        se_a: (J,) of the slopes, NaN where the slope is fixed.
-        se_b: (J, K - 1) of the thresholds, NaN where an item has fewer.
-        se_sd: of the latent SD, NaN where it is fixed.
-        covariance: (n, n) of (slopes or SD, thresholds), in that order.
+        se_a: (J,) of the slopes.
+        se_b: (J, K - 1) of the thresholds.
+        se_mean: (G,) of the latent means.
+        se_sd: (G,) of the latent SDs.
+        covariance: (n, n) of (a, b by rows, means, SDs), n = J K + 2 G; NaN rows for thresholds that do not exist.
     """
 
     se_a: FloatArray
     se_b: FloatArray
-    se_sd: float
+    se_mean: FloatArray
+    se_sd: FloatArray
     covariance: FloatArray
+
+
+def on_file_metric(problem: Problem, vector: FloatArray) -> FileMetric:
+    """Estimates on the metric of the scale file."""
+    items, latents = problem.unpack(vector)
+    unit = float(vector[0]) if problem.free.shared.any() else 1.0
+    b = thresholds_from_items(items) * unit
+    return FileMetric(items.slope / unit, b, latents.mean * unit, latents.sd * unit)
 
 
 def marginal_errors(fit: MarginalFit, kind: ErrorModel) -> ItemErrors:
@@ -55,14 +82,17 @@ def marginal_errors(fit: MarginalFit, kind: ErrorModel) -> ItemErrors:
     Raises:
         EstimationError: the information is singular; some parameter cannot be told from the others.
     """
-    information = observed_information(fit.problem, fit.parameters)
-    inverse = invert(information)
-    patterns = fit.problem.patterns
+    inverse = invert(observed_information(fit.problem, fit.parameters))
+    groups = fit.problem.groups
     if kind == "robust":
-        covariance = inverse @ middle(patterns, pattern_scores(fit.problem, fit.parameters)) @ inverse
+        core = np.zeros_like(inverse)
+        for patterns, scores in group_scores(fit.problem, fit.parameters):
+            core += middle(patterns, scores)
+        covariance = inverse @ core @ inverse
     else:
-        covariance = inverse * float(patterns.w.sum() / patterns.n.sum())
-    return _on_file_metric(fit, covariance)
+        weight = sum(float(patterns.w.sum()) for patterns in groups)
+        covariance = inverse * weight / sum(float(patterns.n.sum()) for patterns in groups)
+    return _delta(fit, covariance)
 
 
 def observed_information(problem: Problem, parameters: FloatArray) -> FloatArray:
@@ -98,106 +128,19 @@ def invert(information: FloatArray) -> FloatArray:
     return inverse
 
 
-def pattern_scores(problem: Problem, parameters: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
-    """Blocks of patterns and their (B, n) gradients of log P(x)."""
-    items = problem.unpack(parameters)
-    patterns, nodes = problem.patterns, problem.quadrature.nodes
-    p = probabilities(items, nodes)
-    k = np.arange(p.shape[1], dtype=np.float64)
-    expected = np.einsum("jkq,k->jq", p, k)
-    log_prior = problem.quadrature.log_weights - patterns.masks @ log_normaliser(items, nodes)
-    mask_of = patterns.mask_of
-    for begin in range(0, patterns.n_patterns, BLOCK):
-        own = slice(begin, begin + BLOCK)
-        codes = patterns.codes[own]
-        answered = codes >= 0
-        t = np.where(answered, codes, 0) @ items.slope
-        rows = posterior_rows(t, log_prior[mask_of[own]], nodes)
-        by_slope = answered * (codes * rows.mean[:, None] - rows.posterior @ (expected * nodes).T)
-        yield own, _arrange(problem, by_slope, _by_intercept(problem, codes, answered, rows.posterior, p))
-
-
-def _by_intercept(
-    problem: Problem, codes: CodeArray, answered: BoolArray, posterior: FloatArray, p: FloatArray
-) -> FloatArray:
-    """(B, free intercepts)."""
-    columns = [
-        answered[:, item] * ((codes[:, item] == step + 1) - posterior @ p[item, step + 1])
-        for item, step in np.argwhere(problem.free)
-    ]
-    return np.stack(columns, axis=1)
-
-
-def _arrange(problem: Problem, by_slope: FloatArray, by_intercept: FloatArray) -> FloatArray:
-    if problem.slopes == "free":
-        return np.concatenate([by_slope, by_intercept], axis=1)
-    if problem.fixed_sd is not None:
-        return by_intercept
-    return np.concatenate([(by_slope @ problem.sign)[:, None], by_intercept], axis=1)
-
-
-def middle(patterns: Patterns, scores: Iterator[tuple[slice, FloatArray]]) -> FloatArray:
-    """(n, n) sum of w^2 s s' over people, or over clusters when the patterns name them.
-
-    With C clusters the sum is multiplied by C / (C - 1).
-    """
-    if patterns.clusters is not None:
-        return _clustered(patterns, np.concatenate([block for _, block in scores]))
-    return sum_of_blocks((block.T * patterns.w2[own]) @ block for own, block in scores)
-
-
-def sum_of_blocks(blocks: Iterator[FloatArray]) -> FloatArray:
-    """The sum of equally shaped arrays, without keeping them."""
-    total = next(blocks)
-    for block in blocks:
-        total = total + block
-    return total
-
-
-def _clustered(patterns: Patterns, scores: FloatArray) -> FloatArray:
-    clusters = patterns.clusters
-    assert clusters is not None  # noqa: S101 - the caller asked
-    if clusters.n_clusters < 2:
-        raise EstimationError(
-            "estimation.one-cluster",
-            "All respondents are in one cluster.",
-            why="The spread between clusters is what the errors are made of.",
-            mend="Leave out --cluster, or name the column of the sampling units.",
-        )
-    shape = (clusters.n_clusters, patterns.n_patterns)
-    totals = np.asarray(csr_array((clusters.w, (clusters.cluster, clusters.pattern)), shape=shape) @ scores)
-    out: FloatArray = totals.T @ totals * (clusters.n_clusters / (clusters.n_clusters - 1))
-    return out
-
-
-def _on_file_metric(fit: MarginalFit, covariance: FloatArray) -> ItemErrors:
-    """The delta method from (slopes or SD, intercepts) to (slopes or SD, thresholds)."""
-    problem = fit.problem
-    slope = fit.items.slope if problem.slopes == "free" else problem.sign
-    jacobian = _threshold_jacobian(problem, fit.items, slope)
+def _delta(fit: MarginalFit, covariance: FloatArray) -> ItemErrors:
+    """From the parameter vector to the file's metric."""
+    at = on_file_metric(fit.problem, fit.parameters)
+    jacobian = np.empty((len(at.flat()), len(covariance)))
+    for index, value in enumerate(fit.parameters):
+        shift = np.zeros(len(covariance))
+        shift[index] = 1e-6 * max(1.0, abs(float(value)))
+        up = on_file_metric(fit.problem, fit.parameters + shift).flat()
+        down = on_file_metric(fit.problem, fit.parameters - shift).flat()
+        jacobian[:, index] = (up - down) / (2 * shift[index])
     own = jacobian @ covariance @ jacobian.T
-    se = np.sqrt(np.maximum(np.diag(own), 0.0))
-    n_head = len(se) - int(problem.free.sum())
-    se_b = np.full(problem.free.shape, np.nan)
-    se_b[problem.free] = se[n_head:]
-    se_a = se[:n_head] if problem.slopes == "free" else np.full(len(slope), np.nan)
-    se_sd = float(se[0]) if problem.slopes == "shared" and n_head == 1 else np.nan
-    return ItemErrors(se_a, se_b, se_sd, own)
-
-
-def _threshold_jacobian(problem: Problem, items: Items, slope: FloatArray) -> FloatArray:
-    """(n, n) derivative of (slopes or SD, thresholds): b_k = -(c_k - c_{k-1}) / a."""
-    place = np.full(problem.free.shape, -1)
-    n_free = int(problem.free.sum())
-    n_head = len(problem.pack(items)) - n_free
-    place[problem.free] = n_head + np.arange(n_free)
-    jacobian = np.eye(n_head + n_free)
-    for item, step in np.argwhere(problem.free):
-        row = place[item, step]
-        previous = items.intercept[item, step]
-        jacobian[row, row] = -1 / slope[item]
-        if step > 0:
-            jacobian[row, place[item, step - 1]] = 1 / slope[item]
-        if problem.slopes == "free":
-            jacobian[row, item] = (items.intercept[item, step + 1] - previous) / slope[item] ** 2
-    return jacobian
+    with np.errstate(invalid="ignore"):
+        se = np.sqrt(np.diag(own))
+    se = np.where(np.abs(jacobian).max(axis=1, initial=0.0) > 1e-9, se, np.nan)  # what does not move is fixed
+    a, b, mean, sd = np.split(se, np.cumsum([len(at.a), at.b.size, len(at.mean)]))
+    return ItemErrors(a, b.reshape(at.b.shape), mean, sd, own)

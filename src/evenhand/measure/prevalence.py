@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.errors import EstimationError
+from evenhand.measure.gradients import middle
 from evenhand.measure.latent import LatentFit, fit_latent
 from evenhand.measure.models import Items, is_binary
 from evenhand.measure.patterns import Patterns
-from evenhand.measure.precision import middle
 from evenhand.measure.rawscores import fao_probability, raw_scores
 from evenhand.measure.responses import FloatArray
 from evenhand.measure.score import score_patterns

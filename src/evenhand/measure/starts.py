@@ -1,39 +1,42 @@
 """Starting values for marginal maximum likelihood."""
 
-from typing import Literal
-
 import numpy as np
 
 from evenhand.measure.digits import Digits
 from evenhand.measure.models import Items
 from evenhand.measure.patterns import Patterns
-from evenhand.measure.responses import FloatArray
+from evenhand.measure.responses import BoolArray, FloatArray
 
 MAX_PATTERNS = 20_000
 """Patterns used for starting values; more would cost time and change nothing."""
 
 
-def starting_items(
-    patterns: Patterns, digits: Digits, slopes: Literal["free", "shared"], sign: FloatArray, fixed_sd: float | None
-) -> Items:
-    """Items on the scale of z to start from: slopes from the first principal component, intercepts from shares.
+def starting_items(patterns: Patterns, digits: Digits, sign: FloatArray, graded: BoolArray | None) -> Items:
+    """Items on the scale of a standard normal to start from.
 
-    The component's signs follow the data, so that an item which points the other way starts there.
+    Slopes come from the first principal component, intercepts from the shares of the categories. The component's
+    signs follow the data, so that an item which points the other way starts there.
     """
     loading = _loadings(patterns)
     if loading @ sign < 0:
         loading = -loading
     slope = 1.7 * loading / np.sqrt(1 - loading**2)
-    if slopes == "shared":
-        slope = sign * (fixed_sd if fixed_sd is not None else float(np.clip(np.abs(slope).mean(), 0.3, 5.0)))
     total = digits.totals
-    share = (total + 0.25) / (total.sum(axis=1, keepdims=True) + 0.25 * total.shape[1])
     exists = np.arange(total.shape[1]) < patterns.categories[:, None]
-    step = np.log(share) - np.log(share[:, :1])
-    widen = np.sqrt(1 + slope**2 / 2.9)  # a logistic curve averaged over z is flatter by about this factor
-    intercept = np.where(exists, step * widen[:, None], -np.inf)
+    share = np.where(exists, total + 0.25, 0.0)
+    share /= share.sum(axis=1, keepdims=True)
+    widen = np.sqrt(1 + slope**2 / 2.9)[:, None]  # a logistic curve averaged over z is flatter by this factor
+    with np.errstate(divide="ignore"):
+        intercept = np.where(exists, (np.log(share) - np.log(share[:, :1])) * widen, -np.inf)
     intercept[:, 0] = 0.0
-    return Items(slope, intercept)
+    items = Items(slope / np.maximum(1, patterns.categories - 1) ** 0.5, intercept, graded)
+    own = items.is_graded
+    if own.any():
+        above = np.clip(np.cumsum(share[:, ::-1], axis=1)[:, ::-1], 1e-6, 1 - 1e-6)
+        cumulative = np.where(exists, np.log(above / (1 - above)) * widen, -np.inf)
+        cumulative[:, 0] = 0.0
+        items = Items(np.where(own, slope, items.slope), np.where(own[:, None], cumulative, intercept), graded)
+    return items
 
 
 def _loadings(patterns: Patterns) -> FloatArray:

@@ -73,7 +73,13 @@ class Answers:
         return self.groups[column]
 
 
-def answers_from_codes(codes: CodeArray, coding: tuple[ItemCoding, ...], *, source: str) -> Answers:
+def answers_from_codes(
+    codes: CodeArray,
+    coding: tuple[ItemCoding, ...],
+    *,
+    source: str,
+    instrument: tuple[str, str] | None = None,
+) -> Answers:
     """Answers from an (N, J) int8 array of category codes, for simulated people and tables of patterns."""
     categories = np.array([item.categories for item in coding], dtype=np.int64)
     return Answers(
@@ -81,4 +87,5 @@ def answers_from_codes(codes: CodeArray, coding: tuple[ItemCoding, ...], *, sour
         coding=coding,
         row_numbers=np.arange(1, len(codes) + 1, dtype=np.int64),
         source=source,
+        instrument=instrument,
     )

@@ -14,7 +14,7 @@ from evenhand.measure.latent import fit_latent
 from evenhand.measure.marginal import Slopes, fit_marginal
 from evenhand.measure.models import Items, items_from_thresholds
 from evenhand.measure.patterns import Patterns, collapse
-from evenhand.measure.precision import marginal_errors
+from evenhand.measure.precision import marginal_errors, on_file_metric
 from evenhand.measure.rawscores import raw_scores, separation_reliability
 from evenhand.measure.responses import FloatArray, WeightsKind
 from evenhand.measure.threads import one_blas_thread
@@ -137,7 +137,7 @@ def _record(options: Options, items: tuple[ScaleItem, ...], latent: LatentRecord
 def _conditionally(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Options) -> ScaleRecord:
     """The fields of a scale by conditional likelihood."""
     sign = _signs(coding)
-    found = fit_conditional(patterns, sign=sign)
+    found = fit_conditional(patterns, sign=sign, names=[item.name for item in coding])
     se = conditional_errors(found, options.errors, patterns)
     items = items_from_thresholds(sign, found.b[:, None])
     latent, warnings = _latent_of_fixed_items(patterns, items)
@@ -174,10 +174,10 @@ def _marginally(
     slopes: Slopes = "free" if options.model == "2pl" else "shared"
     found = fit_marginal(patterns, slopes=slopes, sign=sign, fixed_sd=options.latent_sd, on_pass=on_pass)
     errors = marginal_errors(found, "robust" if options.errors == "robust" else "model")
-    a = found.items.slope if options.model == "2pl" else sign
-    b = -found.items.intercept[:, 1:] / a[:, None]
+    metric = on_file_metric(found.problem, found.parameters)
+    a, b = metric.a, metric.b
     source: LatentSource = "estimated" if options.latent_sd is None else "fixed"
-    latent = LatentRecord(0.0, found.sd, source, None, _known(errors.se_sd))
+    latent = LatentRecord(0.0, found.sd, source, None, _known(float(errors.se_sd[0])))
     items = items_from_thresholds(a, b)
     return replace(
         _record(options, _items(coding, options.model, a, b, errors.se_a, errors.se_b), latent),

@@ -78,7 +78,7 @@ def prevalence(
     Raises:
         OptionError: an unknown rule, or a group column that was not read.
         ScaleFileError: other items; no such threshold.
-        EstimationError: everybody's share has no estimate.
+        EstimationError: fewer than 11 people, or everybody's share has no estimate.
     """
     require_same_items(record, answers)
     if rule not in {"posterior", "fao"}:
@@ -91,6 +91,13 @@ def prevalence(
         )
     value = record.threshold(str(threshold))
     patterns = _patterns(answers.responses, rule)
+    if patterns.n.sum() < MIN_GROUP:
+        raise EstimationError(
+            "prevalence.too-few-people",
+            f"Fewer than {MIN_GROUP} people have answers that count.",
+            why="A share of so few says too much about each of them, and too little about all.",
+            mend="Use answers of more people; for one person's measure there is evenhand score.",
+        )
     everybody = GroupShare("all", _share(record, patterns, value, rule), int(patterns.n.sum()))
     groups = () if by is None else _by_group(record, answers, by, value, rule)
     left_out = patterns.n_empty + patterns.n_incomplete

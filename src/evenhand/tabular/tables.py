@@ -71,6 +71,24 @@ def frame(columns: Columns, backend: str) -> Any:
         ) from error
 
 
+def require_writable(*paths: str | Path) -> None:
+    """Refuse places that cannot be written to before long work, not after it.
+
+    Raises:
+        OutputError: a folder stands in a file's place, or its own folder is missing or not writable.
+    """
+    for target in map(Path, paths):
+        if target.is_dir() or not os.access(target.parent, os.W_OK):
+            missing = "There is no such folder." if not target.parent.is_dir() else "It may not be written to."
+            raise OutputError(
+                "output.directory" if target.is_dir() else "output.unwritable",
+                "A folder stands in the file's place." if target.is_dir() else "The file cannot be written.",
+                where=str(target),
+                why="" if target.is_dir() else missing,
+                mend="Name a file." if target.is_dir() else "Check that the folder exists and may be written to.",
+            )
+
+
 def _is_numeric(values: npt.NDArray[Any] | Sequence[Any]) -> bool:
     return isinstance(values, np.ndarray) and values.dtype.kind in "biuf"
 
