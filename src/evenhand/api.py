@@ -1,7 +1,7 @@
 """The Python interface: answers and scales, with data frames in and out."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,7 @@ class Scale:
     def simulate(self, n: int, *, seed: int) -> tuple[Any, Answers]:
         """True measures (n,) of invented people, and their answers."""
         people = run_simulation(self.record, n=n, seed=seed)
+        source = f"simulated, seed {seed}"
         belongs_to = (self.record.instrument.name, self.record.instrument.hash)
         answers = answers_from_codes(people.codes, self.record.coding(), source=source, instrument=belongs_to)
         return people.theta, answers
@@ -208,7 +209,7 @@ def read_answers(
 def calibrate(
     answers: Answers,
     *,
-    model: ModelName = "rasch",
+    model: ModelName | Mapping[str, ModelName] = "rasch",
     method: MethodName = "mml",
     missing: MissingRule = "keep",
     errors: ErrorsKind = "robust",
@@ -218,7 +219,7 @@ def calibrate(
 
     Args:
         answers: from `read_answers`.
-        model: `rasch` or `2pl`.
+        model: `rasch`, `2pl`, `pcm`, `gpcm` or `grm`; or the model of each item by name, `gpcm` for the others.
         method: `cml` (conditional, Rasch only) or `mml` (marginal maximum likelihood).
         missing: `keep` what each person answered, or `drop` incomplete people.
         errors: `robust`, `model`, or `fao` (with cml).
@@ -231,7 +232,10 @@ def calibrate(
     Warns:
         EvenhandWarning: each thing that the result must say about itself.
     """
-    options = Options(model=model, method=method, missing=missing, errors=errors, latent_sd=latent_sd)
+    if isinstance(model, str):
+        options = Options(model, {}, method, missing, errors, latent_sd)
+    else:
+        options = Options("gpcm", model, method, missing, errors, latent_sd)
     done = run_calibration(answers, options)
     for sentence in (*answers.warnings, *done.record.warnings):
         warnings.warn(sentence, EvenhandWarning, stacklevel=2)

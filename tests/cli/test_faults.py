@@ -67,7 +67,7 @@ def test_an_error_for_machines(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("--model", "gpcm"), "options.unknown-value"),
+        (("--model", "3pl"), "options.unknown-value"),
         (("--method", "bayes"), "options.unknown-value"),
         (("--method", "cml", "--model", "2pl"), "options.cml-needs-rasch"),
         (("--errors", "fao"), "options.fao-needs-cml"),

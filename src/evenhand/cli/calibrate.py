@@ -16,6 +16,7 @@ from evenhand.cli.console import (
     working,
 )
 from evenhand.cli.files import answers_to_instrument
+from evenhand.errors import OptionError
 from evenhand.measure.responses import MissingRule
 from evenhand.programme.answers import Answers
 from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRecord
@@ -31,7 +32,8 @@ def calibrate(
         None, help="Instrument of the library (fies, …) or path of a YAML file."
     ),
     items: str | None = typer.Option(None, help="Item columns, separated by commas."),
-    model: str = typer.Option("rasch", metavar="rasch|2pl", help="Item response model."),
+    model: str = typer.Option("rasch", metavar="rasch|2pl|pcm|gpcm|grm", help="Item response model."),
+    item_model: list[str] = typer.Option([], metavar="ITEM=MODEL", help="Model of one item; may be repeated."),
     method: str = typer.Option("mml", metavar="cml|mml", help="Conditional or marginal maximum likelihood."),
     weights: str | None = typer.Option(None, help="Column of weights."),
     weights_kind: str | None = typer.Option(None, metavar="sampling|frequency", help="What the weights are."),
@@ -48,6 +50,7 @@ def calibrate(
     """
     options = Options(
         model=cast("ModelName", model),
+        models=item_models(item_model),
         method=cast("MethodName", method),
         missing=cast("MissingRule", missing),
         errors=cast("ErrorsKind", errors),
@@ -74,6 +77,26 @@ def calibrate(
     print_findings("Reading the answers", reading_notes(answers, done))
     print_findings("Take note", done.record.warnings)
     say(f"Wrote {out}" + (f" and {report}" if report else ""))
+
+
+def item_models(words: list[str]) -> dict[str, ModelName]:
+    """Models of single items from options such as `Q3=grm`.
+
+    Raises:
+        OptionError: a word without an equals sign.
+    """
+    models = {}
+    for word in words:
+        name, equals, model = word.partition("=")
+        if not equals or not name or not model:
+            raise OptionError(
+                "options.item-model",
+                f"--item-model cannot be {word!r}.",
+                where="--item-model",
+                mend="Write it as ITEM=MODEL, for example --item-model Q3=grm.",
+            )
+        models[name] = cast("ModelName", model)
+    return models
 
 
 def report_page(answers: Answers, done: Calibrated) -> str:
@@ -129,8 +152,8 @@ def show_scale(done: Calibrated) -> None:
     rows = [
         [
             item.name,
-            number(item.b[0]),
-            number(None if item.se_b is None else item.se_b[0]),
+            "  ".join(number(b) for b in item.b),
+            "  ".join(number(se) for se in item.se_b or ()),
             number(item.a, 2),
             number(fit.infit[index], 2),
             number(fit.outfit[index], 2),
@@ -138,7 +161,7 @@ def show_scale(done: Calibrated) -> None:
         for index, item in enumerate(record.items)
     ]
     title = f"{record.instrument.name}: {record.model} by {record.method}, {record.n:,} people"
-    print_table(title, ["item", "severity", f"SE ({record.errors})", "slope", "infit", "outfit"], rows)
+    print_table(title, ["item", "thresholds", f"SE ({record.errors})", "slope", "infit", "outfit"], rows)
     latent = record.latent
     spread = "not estimated" if latent is None else f"mean {latent.mean:.3f}, SD {latent.sd:.3f} ({latent.source})"
     print_findings(

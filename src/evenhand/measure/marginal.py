@@ -23,7 +23,7 @@ from evenhand.measure.responses import BoolArray, FloatArray
 from evenhand.measure.squarem import Outcome, squarem
 from evenhand.measure.starts import starting_items
 
-Slopes = Literal["free", "shared"]
+Slopes = Literal["free", "shared"] | BoolArray
 OnPass = Callable[[int, float], None]
 
 LOGLIK_TOLERANCE = 1e-4
@@ -83,7 +83,7 @@ def fit_marginal(
 
     Args:
         patterns: the data; no item may be constant, no category empty.
-        slopes: `shared` (Rasch, partial credit: a_j = sign_j, free SD) or `free` (SD 1).
+        slopes: `shared` (Rasch, partial credit: a_j = sign_j, free SD), `free` (SD 1), or (J,) which items share.
         sign: (J,) which way each item points; all +1 when left out. With free slopes it orients theta.
         graded: (J,) items of the graded model; the others are divide-by-total.
         fixed_sd: with shared slopes, the SD when it is not to be estimated.
@@ -99,24 +99,20 @@ def fit_marginal(
 def _ordinary(
     patterns: Patterns, slopes: Slopes, sign: FloatArray, graded: BoolArray | None, fixed_sd: float | None
 ) -> Problem:
-    every, none = np.ones(patterns.n_items, dtype=np.bool_), np.zeros(patterns.n_items, dtype=np.bool_)
+    shared = slopes if isinstance(slopes, np.ndarray) else np.full(patterns.n_items, slopes == "shared")
     width = int(patterns.categories.max()) - 1
     steps = np.arange(1, width + 1) < patterns.categories[:, None]
-    shared = slopes == "shared"
-    free = Free(
-        slope=none if shared else every,
-        shared=every if shared and fixed_sd is None else none,
-        sign=sign,
-        intercept=steps,
-    )
+    common = shared if fixed_sd is None else np.zeros(patterns.n_items, dtype=np.bool_)
+    free = Free(~shared, common, sign, steps)
     blank = Items(sign, np.zeros((patterns.n_items, width + 1)))
     problem = build((patterns,), blank, free, standard(), rectangular(DEFAULT_NODES, DEFAULT_HALF_WIDTH))
     start = starting_items(patterns, problem.digits[0], sign, graded)
-    if not shared:
+    if not shared.any():
         return replace(problem, start=start)
-    sd = 1.0 if fixed_sd is not None else float(np.clip(np.abs(start.slope).mean(), 0.3, 5.0))
+    sd = 1.0 if fixed_sd is not None else float(np.clip(np.abs(start.slope[shared]).mean(), 0.3, 5.0))
     latents = standard() if fixed_sd is None else fixed(np.zeros(1), np.array([fixed_sd]))
-    return replace(problem, start=Items(sign * sd, start.intercept, start.graded), latents=latents)
+    slope = np.where(shared, sign * sd, start.slope)
+    return replace(problem, start=Items(slope, start.intercept, start.graded), latents=latents)
 
 
 def fit_problem(

@@ -6,17 +6,17 @@ every answer is the lowest, or the highest, in the direction of its item: it is 
 clamp and never NaN.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from evenhand.errors import OptionError
-from evenhand.measure.models import Items, category_moments, on_standard_scale
+from evenhand.measure.models import SMALLEST, Items, category_moments, derivatives, on_standard_scale
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.posterior import posterior_means
 from evenhand.measure.quadrature import panels
-from evenhand.measure.responses import BoolArray, FloatArray
+from evenhand.measure.responses import BoolArray, CodeArray, FloatArray, IntArray
 
 ScoreMethod = Literal["eap", "map", "wle", "ml"]
 
@@ -30,8 +30,8 @@ class Scores:
 
     Attributes:
         theta: (P,) the measure; -inf or +inf where ML is infinite.
-        se: (P,) its standard error (EAP: posterior SD; the others: one over the root of the information, for
-            MAP with the prior's); inf where theta is infinite.
+        se: (P,) its standard error (EAP: posterior SD; the others: one over the root of the information, observed
+            for MAP, with the prior's, and ML, expected for WLE); inf where theta is infinite.
         p_at_least: (P,) P(theta >= threshold | answers), None without a threshold or a prior.
     """
 
@@ -111,6 +111,85 @@ def extremes(patterns: Patterns, items: Items) -> tuple[BoolArray, BoolArray]:
     return lowest, highest
 
 
+@dataclass(frozen=True, slots=True)
+class _Equation:
+    """The estimating equation of a block of patterns: its root in theta is the score.
+
+    Attributes:
+        codes: (B, J) category codes.
+        t: (B,) slope-weighted scores of the divide-by-total items.
+        items: all items.
+        method: `map`, `wle` or `ml`.
+        mean: mean of the prior (map).
+        sd: SD of the prior (map).
+    """
+
+    codes: CodeArray
+    t: FloatArray
+    items: Items
+    method: ScoreMethod
+    mean: float
+    sd: float
+
+    def take(self, chosen: IntArray) -> "_Equation":
+        return replace(self, codes=self.codes[chosen], t=self.t[chosen])
+
+    def at(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The estimating function (B,), falling through its root, and the information (B,)."""
+        value, information, bias = self._divided(theta)
+        graded = self.items.is_graded
+        if graded.any():
+            more = self._graded(theta, graded)
+            value, information, bias = value + more[0], information + more[1], bias + more[2]
+        if self.method == "map":
+            return value - (theta - self.mean) / self.sd**2, information + 1 / self.sd**2
+        information = np.maximum(information, 1e-290)
+        return (value + bias / (2 * information) if self.method == "wle" else value), information
+
+    def curvature(self, theta: FloatArray) -> FloatArray:
+        """(B,) information at the root: observed for ml and map, expected for wle (Warm 1989).
+
+        The two differ for graded items only.
+        """
+        _, expected = self.at(theta)
+        graded = self.items.is_graded
+        if self.method == "wle" or not graded.any():
+            return expected
+        p, first, second = derivatives(self.items.take(graded), theta)
+        p = np.maximum(p, SMALLEST)
+        codes = self.codes[:, graded]
+        chosen = np.maximum(codes, 0).T[:, None, :].astype(np.intp)
+        bend = np.take_along_axis((first / p) ** 2 - second / p, chosen, axis=1)[:, 0, :]
+        observed = np.where((codes >= 0).T, bend, 0.0).sum(axis=0)
+        out: FloatArray = expected - self._graded(theta, graded)[1] + observed
+        return out
+
+    def _divided(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        own = ~self.items.is_graded
+        items = self.items.take(own) if not own.all() else self.items
+        answered = (self.codes[:, own] >= 0).astype(np.float64)
+        first, second, third = category_moments(items, theta)
+        a = items.slope[:, None]
+        expected, information, bias = (
+            np.einsum("jb,bj->b", part, answered) for part in (a * first, a**2 * second, a**3 * third)
+        )
+        return self.t - expected, information, bias
+
+    def _graded(self, theta: FloatArray, graded: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        codes = self.codes[:, graded]
+        answered = (codes >= 0).T
+        p, first, second = derivatives(self.items.take(graded), theta)
+        p = np.maximum(p, SMALLEST)
+        chosen = np.maximum(codes, 0).T[:, None, :].astype(np.intp)
+        value = np.take_along_axis(first / p, chosen, axis=1)[:, 0, :]
+        information = (first**2 / p).sum(axis=1)
+        bias = (first * second / p).sum(axis=1)
+        value, information, bias = (
+            np.where(answered, part, 0.0).sum(axis=0) for part in (value, information, bias)
+        )
+        return value, information, bias
+
+
 def _likelihood_scores(
     patterns: Patterns, items: Items, method: ScoreMethod, mean: float = 0.0, sd: float = np.inf
 ) -> tuple[FloatArray, FloatArray]:
@@ -120,24 +199,23 @@ def _likelihood_scores(
     theta[infinite] = np.where(highest[infinite], np.inf, -np.inf)
     se[infinite] = np.inf
     chosen = np.flatnonzero(~infinite)
+    slope = np.where(items.is_graded, 0.0, items.slope)
     for begin in range(0, len(chosen), BLOCK):
         own = chosen[begin : begin + BLOCK]
-        answered = patterns.answered[own].astype(np.float64)
-        t = np.where(patterns.codes[own] >= 0, patterns.codes[own], 0) @ items.slope
-        theta[own], se[own] = _solve(t, answered, items, method, mean, sd)
+        codes = patterns.codes[own]
+        equation = _Equation(codes, np.maximum(codes, 0) @ slope, items, method, mean, sd)
+        theta[own], se[own] = _solve(equation)
     return theta, se
 
 
-def _solve(
-    t: FloatArray, answered: FloatArray, items: Items, method: ScoreMethod, mean: float, sd: float
-) -> tuple[FloatArray, FloatArray]:
+def _solve(equation: _Equation) -> tuple[FloatArray, FloatArray]:
     """Roots of the estimating equation: Newton steps that stay inside a shrinking bracket, else its middle."""
-    low, high = _bracket(t, answered, items, method, mean, sd)
-    theta, information = (low + high) / 2, np.empty(len(t))
-    active = np.arange(len(t))
+    low, high = _bracket(equation)
+    theta, information = (low + high) / 2, np.empty(len(low))
+    active = np.arange(len(low))
     for _ in range(MAX_STEPS):
         now = theta[active]
-        value, information[active] = _equation(now, t[active], answered[active], items, method, mean, sd)
+        value, information[active] = equation.take(active).at(now)
         low[active] = np.where(value > 0, now, low[active])
         high[active] = np.where(value > 0, high[active], now)
         new = now + value / information[active]
@@ -146,43 +224,19 @@ def _solve(
         active = active[np.abs(theta[active] - now) > 1e-9]
         if len(active) == 0:
             break
-    return theta, 1 / np.sqrt(information)
+    return theta, 1 / np.sqrt(equation.curvature(theta))
 
 
-def _equation(
-    theta: FloatArray,
-    t: FloatArray,
-    answered: FloatArray,
-    items: Items,
-    method: ScoreMethod,
-    mean: float,
-    sd: float,
-) -> tuple[FloatArray, FloatArray]:
-    """The estimating function, decreasing through its root, and the information."""
-    first, second, third = category_moments(items, theta)
-    expected = ((items.slope[:, None] * first).T * answered).sum(axis=1)
-    information = ((items.slope[:, None] ** 2 * second).T * answered).sum(axis=1)
-    value = t - expected
-    if method == "map":
-        return value - (theta - mean) / sd**2, information + 1 / sd**2
-    information = np.maximum(information, 1e-290)
-    if method == "wle":
-        slope_of_information = ((items.slope[:, None] ** 3 * third).T * answered).sum(axis=1)
-        value = value + slope_of_information / (2 * information)
-    return value, information
-
-
-def _bracket(
-    t: FloatArray, answered: FloatArray, items: Items, method: ScoreMethod, mean: float, sd: float
-) -> tuple[FloatArray, FloatArray]:
+def _bracket(equation: _Equation) -> tuple[FloatArray, FloatArray]:
     """A range of theta at whose ends the estimating function has opposite signs."""
+    items = equation.items
     location = -items.intercept[:, 1] / np.where(items.slope == 0, 1.0, items.slope)
-    centre = float(np.median(location))
-    low, high = np.full(len(t), centre - 1.0), np.full(len(t), centre + 1.0)
+    centre, n = float(np.median(location)), len(equation.t)
+    low, high = np.full(n, centre - 1.0), np.full(n, centre + 1.0)
     for end, sign in ((low, 1.0), (high, -1.0)):
         width = 1.0
         while width < 1e6:
-            wrong = sign * _equation(end, t, answered, items, method, mean, sd)[0] < 0
+            wrong = sign * equation.at(end)[0] < 0
             if not wrong.any():
                 break
             width *= 2

@@ -18,7 +18,7 @@ from evenhand.programme.coding import Direction, ItemCoding, MissingReason
 
 FORMAT = "evenhand.scale/1"
 
-ModelName = Literal["rasch", "2pl"]
+ModelName = Literal["rasch", "2pl", "pcm", "gpcm", "grm"]
 MethodName = Literal["cml", "mml", "published"]
 ErrorsKind = Literal["robust", "model", "fao"]
 LatentSource = Literal["estimated", "estimated with items fixed", "fixed", "published"]
@@ -36,8 +36,10 @@ class InstrumentReference:
 class ScaleItem:
     """One item of a scale.
 
-    P(x = 1 | theta) = 1 / (1 + exp(-a (theta - b))), x being the category code as it was read. An item of
-    direction -1 has a negative slope: nothing is recoded behind the reader's back.
+    x being the category code as it was read: P(x = 1 | theta) = 1 / (1 + exp(-a (theta - b))) for two categories;
+    P(x = k) proportional to exp(sum over h <= k of a (theta - b_h)) for `pcm` and `gpcm`, whose b are steps;
+    P(x >= k) = 1 / (1 + exp(-a (theta - b_k))) for `grm`. An item of direction -1 has a negative slope: nothing is
+    recoded behind the reader's back.
 
     Attributes:
         name: the item's name.
@@ -169,6 +171,11 @@ class ScaleRecord:
         """(J,) number of categories."""
         return np.array([item.categories for item in self.items], dtype=np.int64)
 
+    @property
+    def all_rasch(self) -> bool:
+        """Whether every item is of the Rasch or the partial credit model: one slope, but for the direction."""
+        return all(item.model in {"rasch", "pcm"} for item in self.items)
+
     def coding(self) -> tuple[ItemCoding, ...]:
         """How each item's column is read."""
         return tuple(item.coding() for item in self.items)
@@ -223,7 +230,8 @@ class ScaleRecord:
 
     def model_items(self) -> Items:
         """The items as the models take them, on the metric of theta."""
-        return items_from_thresholds(self.slopes(), self.thresholds_of_items())
+        graded = np.array([item.model == "grm" for item in self.items])
+        return items_from_thresholds(self.slopes(), self.thresholds_of_items(), graded)
 
 
 def scale_from_json(text: str, *, source: str) -> ScaleRecord:

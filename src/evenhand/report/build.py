@@ -106,7 +106,7 @@ def curve(record: ScaleRecord) -> CurveContent:
 def raw_score_table(record: ScaleRecord, patterns: Patterns) -> RawScoreContent | None:
     """A row a raw score, for Rasch scales of yes/no items that all point the same way; None for others."""
     slope = record.slopes()
-    if record.model != "rasch" or np.ptp(slope) > 1e-9:
+    if record.categories().max() > 2 or not record.all_rasch or np.ptp(slope) > 1e-9:
         return None
     unit = float(slope[0])
     b = record.difficulties()

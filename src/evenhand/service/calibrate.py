@@ -11,8 +11,8 @@ from evenhand.errors import EstimationError
 from evenhand.measure.conditional import conditional_errors, fit_conditional
 from evenhand.measure.itemfit import ItemFit, marginal_reliability
 from evenhand.measure.latent import fit_latent
-from evenhand.measure.marginal import Slopes, fit_marginal
-from evenhand.measure.models import Items, items_from_thresholds
+from evenhand.measure.marginal import fit_marginal
+from evenhand.measure.models import Items, is_binary, items_from_thresholds
 from evenhand.measure.patterns import Patterns, collapse
 from evenhand.measure.precision import marginal_errors, on_file_metric
 from evenhand.measure.rawscores import raw_scores, separation_reliability
@@ -24,14 +24,13 @@ from evenhand.programme.scale import (
     InstrumentReference,
     LatentRecord,
     LatentSource,
-    ModelName,
     ReliabilityRecord,
     ScaleItem,
     ScaleRecord,
 )
 from evenhand.service.calibration_checks import check_data, sample_warnings, slope_warnings, unfinished
 from evenhand.service.check import item_fit
-from evenhand.service.options import Options
+from evenhand.service.options import SLOPE_ONE, Options
 from evenhand.version import __version__
 
 
@@ -138,13 +137,13 @@ def _conditionally(patterns: Patterns, coding: tuple[ItemCoding, ...], options: 
     """The fields of a scale by conditional likelihood."""
     sign = _signs(coding)
     found = fit_conditional(patterns, sign=sign, names=[item.name for item in coding])
-    se = conditional_errors(found, options.errors, patterns)
-    items = items_from_thresholds(sign, found.b[:, None])
+    b, se = found.b[:, None], conditional_errors(found, options.errors, patterns)[:, None]
+    items = items_from_thresholds(sign, b)
     latent, warnings = _latent_of_fixed_items(patterns, items)
     return replace(
-        _record(options, _items(coding, options.model, sign, found.b[:, None], None, se[:, None]), latent),
+        _record(options, _items(coding, options, sign, b, None, se), latent),
         loglik=found.loglik,
-        reliability=_reliability(patterns, items, latent, options.model),
+        reliability=_reliability(patterns, items, latent, all_rasch=options.all_rasch),
         converged=found.converged,
         iterations=found.iterations,
         gradient=found.gradient_norm,
@@ -171,18 +170,25 @@ def _marginally(
 ) -> ScaleRecord:
     """The fields of a scale by marginal likelihood."""
     sign = _signs(coding)
-    slopes: Slopes = "free" if options.model == "2pl" else "shared"
-    found = fit_marginal(patterns, slopes=slopes, sign=sign, fixed_sd=options.latent_sd, on_pass=on_pass)
+    models = [options.model_of(item.name) for item in coding]
+    found = fit_marginal(
+        patterns,
+        slopes=np.array([model in SLOPE_ONE for model in models]),
+        sign=sign,
+        graded=np.array([model == "grm" for model in models]),
+        fixed_sd=options.latent_sd,
+        on_pass=on_pass,
+    )
     errors = marginal_errors(found, "robust" if options.errors == "robust" else "model")
     metric = on_file_metric(found.problem, found.parameters)
     a, b = metric.a, metric.b
     source: LatentSource = "estimated" if options.latent_sd is None else "fixed"
     latent = LatentRecord(0.0, found.sd, source, None, _known(float(errors.se_sd[0])))
-    items = items_from_thresholds(a, b)
+    items = items_from_thresholds(a, b, found.items.graded)
     return replace(
-        _record(options, _items(coding, options.model, a, b, errors.se_a, errors.se_b), latent),
+        _record(options, _items(coding, options, a, b, errors.se_a, errors.se_b), latent),
         loglik=found.loglik,
-        reliability=_reliability(patterns, items, latent, options.model),
+        reliability=_reliability(patterns, items, latent, all_rasch=options.all_rasch),
         converged=found.converged,
         iterations=found.passes,
         gradient=found.gradient_norm,
@@ -200,7 +206,7 @@ def _known(value: float) -> float | None:
 
 def _items(
     coding: tuple[ItemCoding, ...],
-    model: ModelName,
+    options: Options,
     a: FloatArray,
     b: FloatArray,
     se_a: FloatArray | None,
@@ -210,13 +216,13 @@ def _items(
         ScaleItem(
             name=item.name,
             component=item.component,
-            model=model,
+            model=options.model_of(item.name),
             direction=item.direction,
             categories=item.categories,
             a=float(a[index]),
-            b=tuple(float(value) for value in b[index]),
+            b=tuple(float(value) for value in b[index, : item.categories - 1]),
             se_a=None if se_a is None else _known(float(se_a[index])),
-            se_b=tuple(_known(float(value)) for value in se_b[index]),
+            se_b=tuple(_known(float(value)) for value in se_b[index, : item.categories - 1]),
             codes=item.codes,
             missing=item.missing,
             aliases=item.aliases,
@@ -226,11 +232,11 @@ def _items(
 
 
 def _reliability(
-    patterns: Patterns, items: Items, latent: LatentRecord | None, model: ModelName
+    patterns: Patterns, items: Items, latent: LatentRecord | None, *, all_rasch: bool
 ) -> ReliabilityRecord:
     marginal = None if latent is None else marginal_reliability(patterns, items, latent.mean, latent.sd)
     complete = patterns.complete
-    if model != "rasch" or not complete.any():
+    if not (all_rasch and is_binary(items)) or not complete.any():
         return ReliabilityRecord(marginal)
     turned = np.where(items.slope > 0, patterns.codes, 1 - patterns.codes)[complete]
     weight: FloatArray = np.bincount(

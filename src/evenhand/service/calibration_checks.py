@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from evenhand.errors import EstimationError
+from evenhand.errors import EstimationError, OptionError
 from evenhand.measure.marginal import MarginalFit
 from evenhand.measure.patterns import Patterns
-from evenhand.measure.responses import FloatArray
+from evenhand.measure.responses import CodeArray, FloatArray
 from evenhand.programme.coding import ItemCoding
-from evenhand.service.options import Options
+from evenhand.programme.scale import ModelName
+from evenhand.service.options import SLOPE_ONE, Options
 
 SMALL_SAMPLE = 250
 """Below this many people a threshold's 95 % interval is, at best, about half a logit wide."""
@@ -20,7 +21,8 @@ def check_data(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Opti
     """Refuse answers that cannot carry the calibration.
 
     Raises:
-        EstimationError: one item, a constant item, an item of several categories, or too few people.
+        EstimationError: one item, a constant item, an empty category, an item of more categories than its model
+            has, or too few people.
     """
     names = [item.name for item in coding]
     if len(names) < 2:
@@ -31,34 +33,60 @@ def check_data(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Opti
             why="One item's answers cannot tell its severity from the people's measure.",
             mend="Name at least two items, better five or more.",
         )
-    if any(item.categories > 2 for item in coding):
-        wide = next(item for item in coding if item.categories > 2)
-        raise EstimationError(
-            "estimation.not-binary",
-            f"The item {wide.name} has {wide.categories} categories, and the model {options.model} is for two.",
-            where=f"item {wide.name}",
-            mend="Give items of two categories, or map several codes to one category in an instrument file.",
-        )
+    for item in coding:
+        if item.categories > 2 and options.model_of(item.name) in {"rasch", "2pl"}:
+            raise _not_binary(item, options.model_of(item.name))
     counted = patterns.w > 0
-    for index, name in enumerate(names):
-        seen = np.unique(patterns.codes[counted, index])
-        seen = seen[seen >= 0]
-        if len(seen) < 2:
-            given = "nobody answered it" if len(seen) == 0 else f"everyone who answered gave category {seen[0]}"
-            raise EstimationError(
-                "estimation.constant-item",
-                f"The item {name} tells nobody apart: {given}.",
-                where=f"item {name}",
-                why="Its severity has no finite estimate.",
-                mend="Leave the item out, or add respondents who answer it otherwise.",
-            )
-    n_parameters = len(names) * (2 if options.model == "2pl" else 1)
+    for index, item in enumerate(coding):
+        _check_item(item, patterns.codes[counted, index])
+    unknown = sorted(set(options.models) - set(names))
+    if unknown:
+        raise OptionError(
+            "options.item-model",
+            f"There is no item {unknown[0]!r} to give a model of its own.",
+            where="--item-model",
+            why=f"The items are: {', '.join(names)}.",
+            mend="Name one of them.",
+        )
+    n_parameters = sum(item.categories - 1 + (options.model_of(item.name) not in SLOPE_ONE) for item in coding)
     if patterns.n.sum() < n_parameters:
         raise EstimationError(
             "estimation.too-few-people",
             f"{int(patterns.n.sum())} people cannot carry {n_parameters} parameters.",
             why="A scale needs many more people than parameters: a few hundred at least.",
             mend="Use an instrument with published severities and evenhand score, or add respondents.",
+        )
+
+
+def _not_binary(item: ItemCoding, model: ModelName) -> EstimationError:
+    return EstimationError(
+        "estimation.not-binary",
+        f"The item {item.name} has {item.categories} categories, and the model {model} is for two.",
+        where=f"item {item.name}",
+        mend="Use --model pcm, gpcm or grm, or map several codes to one category in an instrument file.",
+    )
+
+
+def _check_item(item: ItemCoding, codes: CodeArray) -> None:
+    seen = np.unique(codes)
+    seen = seen[seen >= 0]
+    if len(seen) < 2:
+        given = "nobody answered it" if len(seen) == 0 else f"everyone who answered gave category {seen[0]}"
+        raise EstimationError(
+            "estimation.constant-item",
+            f"The item {item.name} tells nobody apart: {given}.",
+            where=f"item {item.name}",
+            why="Its severity has no finite estimate.",
+            mend="Leave the item out, or add respondents who answer it otherwise.",
+        )
+    if len(seen) < item.categories:
+        empty = next(category for category in range(item.categories) if category not in seen)
+        raise EstimationError(
+            "estimation.empty-category",
+            f"Nobody chose category {empty} of the item {item.name}.",
+            where=f"item {item.name}, category {empty}",
+            why="The thresholds beside it tie or run to infinity: they have no estimate.",
+            mend="Map its code to a neighbouring category in an instrument file (category:).",
         )
 
 

@@ -65,7 +65,7 @@ def item_fit(record: ScaleRecord, patterns: Patterns) -> ItemFit:
         ScaleFileError: a scale that is not Rasch and has no latent distribution.
         EstimationError: a Rasch scale, and no pattern says anything about fit.
     """
-    if record.model == "rasch":
+    if record.all_rasch and record.categories().max() == 2:
         return conditional_fit(_as_conditional(record, patterns))
     latent = record.require_latent("the check of its fit")
     return eap_fit(patterns, record.model_items(), latent.mean, latent.sd)

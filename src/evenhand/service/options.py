@@ -1,6 +1,7 @@
 """What a calibration is asked to do, checked before any work."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -8,13 +9,18 @@ from evenhand.errors import OptionError
 from evenhand.measure.responses import MissingRule
 from evenhand.programme.scale import ErrorsKind, MethodName, ModelName
 
+MODELS: tuple[ModelName, ...] = ("rasch", "2pl", "pcm", "gpcm", "grm")
+SLOPE_ONE: tuple[ModelName, ...] = ("rasch", "pcm")
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a calibration is asked to do.
 
     Attributes:
-        model: `rasch` or `2pl`.
+        model: `rasch`, `2pl`, `pcm`, `gpcm` or `grm`, of every item that `models` does not name. `rasch` and `pcm`
+            are one model for items of two categories, as are `2pl`, `gpcm` and `grm`.
+        models: models of single items, by name.
         method: `cml` (conditional) or `mml` (marginal maximum likelihood).
         missing: `keep` what each person answered, or `drop` incomplete people.
         errors: `robust`, `model`, or `fao` (with cml).
@@ -22,6 +28,7 @@ class Options:
     """
 
     model: ModelName = "rasch"
+    models: Mapping[str, ModelName] = field(default_factory=dict)
     method: MethodName = "mml"
     missing: MissingRule = "keep"
     errors: ErrorsKind = "robust"
@@ -33,11 +40,13 @@ class Options:
         Raises:
             OptionError: with the mend.
         """
-        _one_of("--model", self.model, ("rasch", "2pl"))
+        _one_of("--model", self.model, MODELS)
+        for name, model in self.models.items():
+            _one_of(f"--item-model {name}", model, MODELS)
         _one_of("--method", self.method, ("cml", "mml"))
         _one_of("--missing", self.missing, ("keep", "drop"))
         _one_of("--errors", self.errors, ("robust", "model", "fao"))
-        if self.method == "cml" and self.model != "rasch":
+        if self.method == "cml" and not self.all_rasch:
             raise OptionError(
                 "options.cml-needs-rasch",
                 f"Conditional likelihood cannot fit the model {self.model}.",
@@ -51,10 +60,10 @@ class Options:
                 why="They are one over the root of the conditional information's diagonal.",
                 mend="Use --method cml, or --errors robust.",
             )
-        if self.latent_sd is not None and (self.method, self.model) != ("mml", "rasch"):
+        if self.latent_sd is not None and not (self.method == "mml" and self.all_rasch):
             raise OptionError(
                 "options.latent-sd",
-                "The latent SD can be fixed only with --model rasch --method mml.",
+                "The latent SD can be fixed only with Rasch or partial credit items and --method mml.",
                 mend="Leave it out.",
             )
         if self.latent_sd is not None and not 0 < self.latent_sd < np.inf:
@@ -63,6 +72,15 @@ class Options:
                 f"The latent SD cannot be {self.latent_sd}.",
                 mend="Give a number above 0.",
             )
+
+    @property
+    def all_rasch(self) -> bool:
+        """Whether every item has the slope 1 (or -1)."""
+        return all(model in SLOPE_ONE for model in (self.model, *self.models.values()))
+
+    def model_of(self, name: str) -> ModelName:
+        """The model of an item."""
+        return self.models.get(name, self.model)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
