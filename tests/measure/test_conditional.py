@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.special import logsumexp
-from twins import all_patterns, collapsed, draw, with_holes
 
 from evenhand.errors import EstimationError
 from evenhand.measure.conditional import (
@@ -24,6 +23,7 @@ from evenhand.measure.conditional import (
 )
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.responses import CodeArray, FloatArray
+from tests.measure.twins import all_patterns, collapsed, draw, with_holes
 
 B = np.array([-1.2, -0.3, 0.0, 0.5, 1.0])
 
@@ -88,6 +88,20 @@ def test_the_maximum_equals_that_of_the_brute_force_twin(
     assert fit.loglik == pytest.approx(loglik, rel=0, abs=1e-6)
     np.testing.assert_allclose(fit.b, b, rtol=0, atol=1e-4)
     assert fit.b.mean() == pytest.approx(0, abs=1e-12)
+
+
+def test_a_loose_tolerance_stops_early_and_tells_the_gradient_that_is_left() -> None:
+    patterns = collapsed(people(150, B, 1, 0.3))
+    fit = fit_conditional(patterns, tolerance=10.0)
+    assert fit.iterations == 1
+    step = 1e-5 * np.eye(5)
+    up, down = (
+        np.array([patterns.w @ each_loglik(patterns.codes, fit.b + s, fit.sign) for s in shift])
+        for shift in (step, -step)
+    )
+    expected = np.abs((up - down) / 2e-5).max() / fit.patterns.w.sum()
+    assert expected > 1e-6  # or this would show nothing
+    assert fit.gradient_norm == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

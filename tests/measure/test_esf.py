@@ -6,7 +6,6 @@ import itertools
 import numpy as np
 import pytest
 from scipy.special import gammaln, logsumexp
-from twins import all_patterns
 
 from evenhand.measure.esf import (
     conditional_information,
@@ -15,6 +14,7 @@ from evenhand.measure.esf import (
     log_gamma_without,
 )
 from evenhand.measure.responses import FloatArray
+from tests.measure.twins import all_patterns
 
 RNG = np.random.default_rng(1)
 CASES = [

@@ -7,7 +7,6 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from twins import collapsed, draw, items_of, log_marginals, with_holes
 
 from evenhand.errors import EstimationError
 from evenhand.measure.latent import fit_latent
@@ -17,6 +16,7 @@ from evenhand.measure.patterns import collapse
 from evenhand.measure.precision import marginal_errors
 from evenhand.measure.responses import CodeArray, FloatArray, Responses
 from evenhand.measure.simulate import simulate_codes
+from tests.measure.twins import collapsed, draw, items_of, log_marginals, with_holes
 
 A, B = np.array([1.0, 1.5, -0.8, 1.2, 2.0]), np.array([-0.5, 0.3, 0.8, -1.0, 0.0])
 

@@ -10,14 +10,15 @@ from typing import Literal
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime, minimize
-from twins import all_patterns, collapsed, draw, log_marginal_by_quad, log_marginals, with_holes
 
-from evenhand.measure.marginal import MarginalFit, Problem, Slopes, fit_marginal
-from evenhand.measure.models import Items, items_from_thresholds
+from evenhand.measure.marginal import MarginalFit, Slopes, fit_marginal
+from evenhand.measure.models import items_from_thresholds
 from evenhand.measure.patterns import Patterns, collapse, from_table
 from evenhand.measure.precision import marginal_errors
+from evenhand.measure.problem import Problem
 from evenhand.measure.responses import CodeArray, FloatArray, Responses
 from evenhand.measure.simulate import simulate_codes
+from tests.measure.twins import all_patterns, collapsed, draw, log_marginal_by_quad, log_marginals, with_holes
 
 A4, B4 = np.array([1.3, 0.8, 1.8, 1.0]), np.array([-1.0, 0.4, 0.9, -0.2])
 
@@ -28,8 +29,10 @@ def people(n: int, a: FloatArray, b: FloatArray, seed: int, *, sd: float = 1.0, 
 
 
 def severities(fit: MarginalFit) -> FloatArray:
-    """(J,) thresholds on the metric of theta."""
-    out: FloatArray = -fit.items.intercept[:, 1] / (fit.items.slope / fit.sd)
+    """(J,) thresholds on the metric of theta, on which shared slopes are 1 or -1."""
+    slope = fit.items.slope
+    on_theta = np.sign(slope) if np.ptp(np.abs(slope)) == 0 else slope
+    out: FloatArray = -fit.items.intercept[:, 1] / on_theta
     return out
 
 
@@ -145,20 +148,23 @@ def test_the_maximum_equals_that_of_the_brute_force_twin(kind: Kind, n_items: in
     slopes: Slopes = "free" if kind == "2pl" else "shared"
     fit = fit_marginal(patterns, slopes=slopes, fixed_sd=0.8 if kind == "fixed" else None)
     head = {"rasch": [1.0], "fixed": [], "2pl": [1.0] * n_items}[kind]
-    best = minimize(
-        lambda at: -twin_loglik(at, codes, w, kind, 0.8),
-        np.array([*head, *[0.1] * n_items]),
-        method="BFGS",
-        options={"gtol": 1e-4},
-    )
+
+    def value(at: FloatArray) -> float:
+        return twin_loglik(at, codes, w, kind, 0.8)
+
+    def minus(at: FloatArray) -> float:
+        return -value(at)
+
+    start = np.array([*head, *[0.1] * n_items], dtype=np.float64)
+    best = minimize(minus, start, method="BFGS", options={"gtol": 1e-4})
     assert fit.converged
     assert fit.loglik == pytest.approx(-best.fun, rel=0, abs=1e-5)
     own_head = {"rasch": [fit.sd], "fixed": [], "2pl": list(fit.items.slope)}[kind]
     own = np.array([*own_head, *severities(fit)])
     np.testing.assert_allclose(own, best.x, rtol=0, atol=1e-3)
     # and the log-likelihood that is reported is that of the parameters that are reported
-    assert twin_loglik(own, codes, w, kind, 0.8) == pytest.approx(fit.loglik, rel=0, abs=1e-5)
-    numeric = approx_fprime(own, lambda at: twin_loglik(at, codes, w, kind, 0.8), 1e-6)
+    assert value(own) == pytest.approx(fit.loglik, rel=0, abs=1e-5)
+    numeric = approx_fprime(own, value, 1e-6)
     np.testing.assert_allclose(numeric, 0, rtol=0, atol=2e-3)
 
 
@@ -248,7 +254,7 @@ def test_a_constant_factor_of_sampling_weights_changes_nothing_but_the_scale(
     np.testing.assert_allclose(one.parameters, other.parameters, rtol=0, atol=1e-5)
     assert other.loglik == pytest.approx(constant * one.loglik, rel=1e-7)
     for kind in ("robust", "model"):
-        first, second = marginal_errors(one, kind), marginal_errors(other, kind)  # type: ignore[arg-type]
+        first, second = marginal_errors(one, kind), marginal_errors(other, kind)
         np.testing.assert_allclose(first.se_b, second.se_b, rtol=1e-4)
         np.testing.assert_allclose(first.se_a, second.se_a, rtol=1e-4)
 
@@ -337,7 +343,7 @@ def zscores(fit: MarginalFit, b: FloatArray, a: FloatArray | None, sd: float | N
     if a is not None:
         parts.append((fit.items.slope - a) / errors.se_a)
     if sd is not None:
-        parts.append(np.array([(fit.sd - sd) / errors.se_sd]))
+        parts.append((fit.sd - sd) / np.atleast_1d(errors.se_sd))
     return np.concatenate(parts)
 
 
@@ -366,9 +372,10 @@ def test_a_wide_latent_sd_is_recovered() -> None:
     codes = people(6_000, np.ones(8), HARD, 30, sd=WIDE_SD)
     fit = fit_marginal(collapsed(codes), slopes="shared")
     errors = marginal_errors(fit, "robust")
-    assert abs(fit.sd - WIDE_SD) < 2.5 * errors.se_sd
+    se_sd = float(np.atleast_1d(errors.se_sd)[0])
+    assert abs(fit.sd - WIDE_SD) < 2.5 * se_sd
     assert np.abs((severities(fit) - HARD) / errors.se_b[:, 0]).max() < 3
-    assert errors.se_sd < 0.2
+    assert se_sd < 0.2
 
 
 def test_a_grid_fixed_at_six_logits_would_shrink_it() -> None:
@@ -412,18 +419,19 @@ def test_weights_from_a_millionth_to_a_million_converge_to_the_twins_maximum(slo
         assert np.isfinite(marginal_errors(fit, "robust").se_b).all()
 
 
-def test_a_huge_slope_is_recovered_or_not_called_converged() -> None:
+def test_a_huge_slope_is_recovered_as_far_as_the_answers_tell_it() -> None:
     a, b = np.array([1.0, 1.2, 0.8, 1.1, 25.0, 1.0, 0.9, 1.3]), np.linspace(-1, 1, 8)
-    patterns = collapsed(people(4_000, a, b, 33))
+    patterns = collapsed(people(1_500, a, b, 33))
     fit = fit_marginal(patterns, slopes="free")
     value = patterns.w @ log_marginals(patterns.codes, fit.items.slope, severities(fit))
     assert fit.loglik == pytest.approx(value, rel=0, abs=2e-4)
-    assert fit.loglik > patterns.w @ log_marginals(patterns.codes, a, b)
+    truth = float(patterns.w @ log_marginals(patterns.codes, a, b))
+    assert 0 < 2 * (fit.loglik - truth) < 39  # chi-squared with 16 degrees of freedom: one time in 1,000
     others = np.arange(8) != 4
     errors = marginal_errors(fit, "robust")
     assert np.abs((fit.items.slope - a) / errors.se_a)[others].max() < 3.2
     assert abs(severities(fit)[4] - b[4]) < 4 * max(float(errors.se_b[4, 0]), 0.01)
-    assert not fit.converged or fit.items.slope[4] > 8
+    assert fit.items.slope[4] > 4 * fit.items.slope[others].mean()
 
 
 def test_slopes_are_not_held_to_a_range() -> None:
@@ -463,10 +471,12 @@ def test_every_pattern_once_has_no_finite_surprise() -> None:
 
 
 def test_a_fixed_sd_stays_fixed() -> None:
-    fit = fit_marginal(collapsed(people(300, np.ones(4), B4, 37)), slopes="shared", fixed_sd=2.25)
+    patterns = collapsed(people(300, np.ones(4), B4, 37))
+    fit = fit_marginal(patterns, slopes="shared", fixed_sd=2.25)
     assert fit.sd == 2.25
-    np.testing.assert_array_equal(fit.items.slope, np.full(4, 2.25))
     assert len(fit.parameters) == 4
+    value = patterns.w @ log_marginals(patterns.codes, np.ones(4), severities(fit), 0.0, 2.25)
+    assert fit.loglik == pytest.approx(value, rel=0, abs=1e-4)
 
 
 def test_too_few_passes_are_not_called_converged() -> None:
@@ -475,12 +485,9 @@ def test_too_few_passes_are_not_called_converged() -> None:
     assert fit.passes <= 7  # a cycle of three may be finished
 
 
-def test_items_on_the_scale_of_z_survive_packing() -> None:
-    patterns = collapsed(people(50, A4, B4, 39))
-    each: tuple[Slopes, ...] = ("free", "shared")
-    for slopes in each:
-        problem, _ = problem_of(patterns, slopes)
-        items = Items(np.full(4, 1.7), np.stack([np.zeros(4), B4], axis=1))
-        back = problem.unpack(problem.pack(items))
-        np.testing.assert_array_equal(back.slope, items.slope)
-        np.testing.assert_array_equal(back.intercept, items.intercept)
+@pytest.mark.parametrize("slopes", ["free", "shared"])
+def test_what_is_reported_is_what_the_problem_says_there(slopes: Slopes) -> None:
+    fit = fit_marginal(collapsed(people(200, A4, B4, 39, holes=0.1)), slopes=slopes)
+    here = fit.problem.evaluate(fit.parameters)
+    assert here.loglik == pytest.approx(fit.loglik, rel=0, abs=1e-4)  # the nodes may have been refined since
+    assert np.abs(here.gradient).max() / 200 < 1e-5

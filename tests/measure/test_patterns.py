@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import draw, two, with_holes
 
 from evenhand.errors import EstimationError
 from evenhand.measure.patterns import Patterns, collapse, from_table, in_place, pack
-from evenhand.measure.responses import CodeArray, FloatArray, MissingRule, Responses
+from evenhand.measure.responses import CodeArray, FloatArray, MissingRule, Responses, WeightsKind
+from tests.measure.twins import draw, two, with_holes
 
 Key = tuple[int, ...]
 
@@ -25,7 +25,8 @@ def surveys(draw_from: st.DrawFn) -> Responses:
     categories = draw_from(hnp.arrays(np.int64, j, elements=st.integers(2, 4)))
     raw = draw_from(hnp.arrays(np.int8, (n, j), elements=st.integers(-1, 3)))
     codes = np.minimum(raw, categories - 1).astype(np.int8)
-    kind = draw_from(st.sampled_from([None, "sampling", "frequency"]))
+    kinds: tuple[WeightsKind | None, ...] = (None, "sampling", "frequency")
+    kind = draw_from(st.sampled_from(kinds))
     weights: FloatArray | None = None
     if kind is not None:
         each = st.integers(0, 9) if kind == "frequency" else st.floats(0, 100, allow_subnormal=False)
@@ -84,8 +85,14 @@ def check_against_twin(responses: Responses, missing: MissingRule, *, with_rows:
     np.testing.assert_allclose(found.w, in_order[:, 1], rtol=1e-12)
     np.testing.assert_allclose(found.w2, in_order[:, 2], rtol=1e-12)
     check_masks(found)
-    empty = sum(max(key) < 0 for key in keys(responses.codes))
-    assert (found.n_empty, found.n_incomplete) == (empty, responses.n_rows - empty - len(kept))
+    stands_for = responses.weights if responses.weights_kind == "frequency" else np.ones(responses.n_rows)
+    assert stands_for is not None
+    is_empty = np.array([max(key) < 0 for key in keys(responses.codes)])
+    empty = int(stands_for[is_empty].sum())
+    assert (found.n_empty, found.n_incomplete) == (
+        empty,
+        int(stands_for.sum()) - empty - int(stands_for[kept].sum()),
+    )
     check_rows(found, responses, kept, with_rows=with_rows)
     check_clusters(found, responses, kept)
 

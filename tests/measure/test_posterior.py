@@ -6,7 +6,6 @@ grid and the 241 nodes on 10 SD used here both integrate these functions to bett
 
 import numpy as np
 import pytest
-from twins import GRID, collapsed, draw, items_of, log_marginal_by_quad, log_marginals, posteriors, with_holes
 
 from evenhand.measure import posterior
 from evenhand.measure.digits import cut
@@ -15,6 +14,16 @@ from evenhand.measure.patterns import Patterns, collapse, in_place
 from evenhand.measure.posterior import Expected, expectation, posterior_means, slope_scores
 from evenhand.measure.quadrature import rectangular
 from evenhand.measure.responses import FloatArray, Responses
+from tests.measure.twins import (
+    GRID,
+    collapsed,
+    draw,
+    items_of,
+    log_marginal_by_quad,
+    log_marginals,
+    posteriors,
+    with_holes,
+)
 
 FINE = rectangular(241, 10.0)
 A3, B3 = np.array([1.2, -0.7, 2.5]), np.array([-1.0, 0.3, 0.8])

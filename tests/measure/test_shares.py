@@ -6,7 +6,6 @@ Coverage over 240 simulated sets has a standard error of .014: 92 to 98 % for 95
 import numpy as np
 import pytest
 from scipy.stats import norm
-from twins import GRID, collapsed, draw, items_of, log_marginals, posteriors, with_holes
 
 from evenhand.errors import EstimationError
 from evenhand.measure.latent import fit_latent
@@ -16,6 +15,7 @@ from evenhand.measure.prevalence import Share, fao_prevalence, posterior_prevale
 from evenhand.measure.rawscores import fao_probability, raw_scores
 from evenhand.measure.responses import CodeArray, Responses
 from evenhand.measure.score import score_patterns
+from tests.measure.twins import GRID, collapsed, draw, items_of, log_marginals, posteriors, with_holes
 
 B = np.array([-1.2, -0.8, -1.1, 0.4, -0.3, 0.5, 0.8, 1.9])
 ONE = np.ones(8)
@@ -58,8 +58,8 @@ def test_the_interval_holds_the_true_share_as_often_as_it_says() -> None:
 def cluster_sample(seed: int) -> Patterns:
     """60 clusters of 5 who are alike, sampled with unequal weights."""
     rng = np.random.default_rng(seed)
-    own = rng.normal(0, 0.7, 60)
-    theta = MEAN + np.repeat(own, 5) + rng.normal(0, np.sqrt(1 - 0.49), 300)
+    own = rng.normal(0, 0.95, 60)
+    theta = MEAN + np.repeat(own, 5) + rng.normal(0, np.sqrt(1 - 0.95**2), 300)
     w = np.repeat(rng.lognormal(0, 0.5, 60), 5)
     codes = draw(rng, ONE, B, theta)
     return collapsed(codes, weights=w, weights_kind="sampling", clusters=np.repeat(np.arange(60), 5))
@@ -67,13 +67,14 @@ def cluster_sample(seed: int) -> Patterns:
 
 def test_the_interval_of_a_clustered_weighted_sample_holds_it_too_and_a_plain_one_does_not() -> None:
     clustered, plain = [], []
-    for seed in range(200):
+    for seed in range(120):
         patterns = cluster_sample(3_000 + seed)
         found = posterior_prevalence(patterns, ITEMS, T)
         alone = posterior_prevalence(patterns.take(np.ones(patterns.n_patterns, dtype=np.bool_)), ITEMS, T)
         clustered.append(abs(found.value - TRUE) < 1.96 * found.se)
         plain.append(abs(alone.value - TRUE) < 1.96 * alone.se)
-    assert 0.91 < np.mean(clustered) < 0.98  # 60 clusters: the normal interval covers slightly less than it says
+    # 120 sets: a standard error of .02; with 60 clusters a normal interval covers slightly less than it says
+    assert 0.90 < np.mean(clustered) < 0.985
     assert np.mean(plain) < 0.87
 
 

@@ -27,7 +27,7 @@ def test_answers_depend_on_theta_only() -> None:
     theta = simulate_theta(np.random.default_rng(2), 40_000, mean=0.5, sd=2.0)
     codes = simulate_codes(np.random.default_rng(3), BINARY, theta).astype(np.float64)
     residual = codes - probabilities(BINARY, theta)[:, 1].T
-    correlation = np.corrcoef(residual.T)[np.triu_indices(4, 1)]
+    correlation = np.asarray(np.corrcoef(residual.T))[np.triu_indices(4, 1)]
     assert np.abs(correlation).max() < 4 / np.sqrt(40_000)
     assert theta.mean() == pytest.approx(0.5, abs=4 * 2 / np.sqrt(40_000))
     assert theta.std() == pytest.approx(2.0, abs=4 * 2 / np.sqrt(80_000))

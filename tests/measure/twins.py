@@ -1,4 +1,4 @@
-"""Slow and plain versions of what Evenhand computes fast: loops, dense grids and SciPy, sharing no code with it."""
+"""Slow and plain versions of what Evenhand computes fast: loops, dense grids and SciPy. No code is shared."""
 
 import itertools
 from typing import Any

@@ -67,7 +67,10 @@ def conditional_information(log_eps: FloatArray, probability: FloatArray, weight
 
 def _both(log_eps: FloatArray, pairs: IntArray, weight: FloatArray) -> FloatArray:
     """(L,) sum over raw scores of weight_r P(x_j = x_k = 1 | r) for each pair (j, k)."""
-    without = log_gamma_without(log_eps, pairs)
-    share = np.exp(log_eps[pairs].sum(axis=1)[:, None] + without[:, :-2] - log_gamma(log_eps)[2:])
-    out: FloatArray = share @ weight[2:]
+    values, first, of_pair = np.unique(
+        np.sort(log_eps[pairs], axis=1), axis=0, return_index=True, return_inverse=True
+    )  # pairs of the same severities have the same answer
+    without = log_gamma_without(log_eps, pairs[first])
+    share = np.exp(values.sum(axis=1)[:, None] + without[:, :-2] - log_gamma(log_eps)[2:])
+    out: FloatArray = (share @ weight[2:])[of_pair.ravel()]
     return out

@@ -60,8 +60,9 @@ def _mean_squares(
     w = np.where(np.isnan(residual), 0.0, patterns.w[:, None])
     square = np.nan_to_num(residual) ** 2
     known = np.where(np.isnan(variance), 1.0, np.maximum(variance, 1e-300))
-    infit = (w * square).sum(axis=0) / (w * known).sum(axis=0)
-    outfit = (w * square / known).sum(axis=0) / w.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):  # an item that nobody here answered has no fit
+        infit = np.where(w.sum(axis=0) > 0, (w * square).sum(axis=0) / (w * known).sum(axis=0), np.nan)
+        outfit = np.where(w.sum(axis=0) > 0, (w * square / known).sum(axis=0) / w.sum(axis=0), np.nan)
     return ItemFit(person_values, infit, outfit, _residual_correlations(residual, patterns.w), patterns.n.sum())
 
 

@@ -16,8 +16,12 @@ from evenhand.measure.patterns import Patterns
 from evenhand.measure.posterior import expectation, posterior_means
 from evenhand.measure.quadrature import Quadrature, rectangular
 from evenhand.measure.responses import FloatArray
+from evenhand.measure.score import extremes
 
 MAX_STEPS = 100
+FLATTEST = 1e-6
+"""Information per unit of weight below this: the likelihood hardly falls toward infinity."""
+
 SMALLEST_LOG_SD = float(np.log(0.02))
 LARGEST = 60.0
 """A mean this many logits from the items, or an SD that large, is on its way to infinity."""
@@ -63,6 +67,7 @@ def fit_latent(patterns: Patterns, items: Items) -> LatentFit:
         EstimationError: no finite maximum: everyone at the same end, or answers that vary less than the items
             alone would make them.
     """
+    _check_ends(patterns, items)
     digits, quadrature = cut(patterns), rectangular()
     where = np.array([_start(items), 0.0])
     while True:
@@ -73,10 +78,19 @@ def fit_latent(patterns: Patterns, items: Items) -> LatentFit:
             break
         quadrature = finer
     information = _information(patterns, digits, items, quadrature, where)
+    if not np.linalg.eigvalsh(information)[0] > FLATTEST * patterns.w.sum():
+        raise _no_maximum()
     scores = latent_scores(patterns, items, quadrature, where)
     inverse = np.linalg.inv(information)
     core = middle(patterns, iter([(slice(None), scores)]))
     return LatentFit(float(where[0]), float(np.exp(where[1])), inverse @ core @ inverse, loglik, scores @ inverse)
+
+
+def _check_ends(patterns: Patterns, items: Items) -> None:
+    lowest, highest = extremes(patterns, items)
+    counted = patterns.w > 0
+    if lowest[counted].all() or highest[counted].all():
+        raise _no_maximum()
 
 
 def _start(items: Items) -> float:
@@ -141,12 +155,16 @@ def _check_finite(where: FloatArray) -> None:
             mend="Use more respondents or items, or check that the items belong to one scale.",
         )
     if abs(where[0]) > LARGEST or where[1] > np.log(LARGEST):
-        raise EstimationError(
-            "latent.no-maximum",
-            "The latent distribution has no finite estimate.",
-            why="Nearly everyone gave the lowest, or the highest, answer to every item.",
-            mend="Use answers that reach both sides of at least one item.",
-        )
+        raise _no_maximum()
+
+
+def _no_maximum() -> EstimationError:
+    return EstimationError(
+        "latent.no-maximum",
+        "The latent distribution has no finite estimate.",
+        why="Everyone, or nearly everyone, gave the lowest, or the highest, answer to every item.",
+        mend="Use answers that reach both sides of at least one item.",
+    )
 
 
 def latent_scores(patterns: Patterns, items: Items, quadrature: Quadrature, where: FloatArray) -> FloatArray:

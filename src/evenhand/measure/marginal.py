@@ -115,6 +115,74 @@ def _ordinary(
     return replace(problem, start=Items(slope, start.intercept, start.graded), latents=latents)
 
 
+def fit_anchored(
+    patterns: Patterns,
+    *,
+    known: Items,
+    fixed_items: BoolArray,
+    unit_slopes: BoolArray,
+    sign: FloatArray,
+    tolerance: float = 1e-6,
+    max_passes: int = 2_000,
+    on_pass: OnPass | None = None,
+) -> MarginalFit:
+    """Maximise the marginal likelihood with some items known; the others and the latent mean and SD are free.
+
+    Args:
+        patterns: the data.
+        known: parameters of the known items on their metric; those of the others are not used but for `graded`.
+        fixed_items: (J,) which items are known.
+        unit_slopes: (J,) items that are not known and have the known items' mean absolute slope (Rasch, partial
+            credit); the others' slopes are free.
+        sign: (J,) +1 or -1, the direction of each item.
+        tolerance: largest parameter change at convergence.
+        max_passes: passes allowed over the patterns.
+        on_pass: called with the number of passes and the log-likelihood.
+    """
+    problem = _ordinary(patterns, ~fixed_items & unit_slopes, sign, known.graded, None)
+    unit = float(np.abs(known.slope[fixed_items]).mean())
+    open_items = ~fixed_items[:, None]
+    slope = np.where(fixed_items, known.slope, np.where(unit_slopes, sign * unit, problem.start.slope))
+    intercept = np.where(open_items, problem.start.intercept, known.intercept)
+    steps = problem.free.intercept & open_items
+    none = np.zeros(patterns.n_items, dtype=np.bool_)
+    free = Free(~fixed_items & ~unit_slopes, none, sign, steps)
+    one = np.ones(1, dtype=np.bool_)
+    latents = Latents(np.zeros(1), np.ones(1), one, one)
+    problem = replace(problem, start=Items(slope, intercept, known.graded), free=free, latents=latents)
+    return fit_problem(problem, tolerance=tolerance, max_passes=max_passes, on_pass=on_pass)
+
+
+def fit_groups(
+    groups: tuple[Patterns, ...],
+    *,
+    slopes: Slopes,
+    sign: FloatArray | None = None,
+    graded: BoolArray | None = None,
+    tolerance: float = 1e-6,
+    max_passes: int = 2_000,
+    on_pass: OnPass | None = None,
+) -> MarginalFit:
+    """Maximise the marginal likelihood of several groups that share every item parameter.
+
+    The first group is standard normal (its SD is the unit where slopes are shared); means and SDs of the others
+    are free. Items that should differ between groups are given as one column a group, missing for the others.
+
+    Args:
+        groups: patterns of each group on the same J items.
+        slopes: as in `fit_marginal`.
+        sign: (J,) which way each item points.
+        graded: (J,) items of the graded model.
+        tolerance: largest parameter change at convergence.
+        max_passes: passes allowed over the patterns.
+        on_pass: called with the number of passes and the log-likelihood.
+    """
+    sign = np.ones(groups[0].n_items) if sign is None else sign
+    first = _ordinary(groups[0], slopes, sign, graded, None)
+    problem = build(groups, first.start, first.free, standard(len(groups)), first.quadrature)
+    return fit_problem(problem, tolerance=tolerance, max_passes=max_passes, on_pass=on_pass)
+
+
 def fit_problem(
     problem: Problem, *, tolerance: float = 1e-6, max_passes: int = 2_000, on_pass: OnPass | None = None
 ) -> MarginalFit:

@@ -155,9 +155,10 @@ def cumulative_slopes(items: Items, theta: FloatArray) -> FloatArray:
 def category_moments(items: Items, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean, variance and third central moment of the category given theta: three (J, Q) arrays."""
     if is_binary(items):
-        p = expit(items.slope[:, None] * theta + items.intercept[:, 1:])
-        variance = p * (1 - p)
-        return p, variance, variance * (1 - 2 * p)
+        eta = items.slope[:, None] * theta + items.intercept[:, 1:]
+        p, q = expit(eta), expit(-eta)  # 1 - p would lose the upper tail
+        variance = p * q
+        return p, variance, variance * (q - p)
     p = probabilities(items, theta)
     k = np.arange(p.shape[1], dtype=np.float64)
     mean = np.einsum("jkq,k->jq", p, k)

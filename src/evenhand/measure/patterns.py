@@ -104,9 +104,16 @@ class Patterns:
 
     def take(self, keep: BoolArray) -> "Patterns":
         """The patterns where `keep` (P,) is true; `rows` and cluster totals do not survive."""
-        codes = self.codes[keep]
-        masks, start = _masks(codes)
-        return Patterns(codes, self.categories, self.n[keep], self.w[keep], self.w2[keep], masks, start)
+        present, count = np.unique(self.mask_of[keep], return_counts=True)
+        return Patterns(
+            self.codes[keep],
+            self.categories,
+            self.n[keep],
+            self.w[keep],
+            self.w2[keep],
+            self.masks[present],
+            np.concatenate(([0], np.cumsum(count))),
+        )
 
 
 def collapse(responses: Responses, *, missing: MissingRule = "keep", with_rows: bool = False) -> Patterns:
@@ -144,8 +151,8 @@ def collapse(responses: Responses, *, missing: MissingRule = "keep", with_rows: 
         mask_start=mask_start,
         rows=_rows(of_row, kept, responses.n_rows) if with_rows else None,
         clusters=_clusters(responses, kept, of_row),
-        n_empty=int(empty.sum()),
-        n_incomplete=int(left_out.sum() - empty.sum()),
+        n_empty=_people(responses, empty),
+        n_incomplete=_people(responses, left_out) - _people(responses, empty),
     )
 
 
@@ -180,6 +187,13 @@ def _left_out(codes: CodeArray, missing: MissingRule) -> tuple[BoolArray, BoolAr
     answered = codes != MISSING
     empty = ~answered.any(axis=1)
     return empty, empty | ~answered.all(axis=1) if missing == "drop" else empty
+
+
+def _people(responses: Responses, chosen: BoolArray) -> int:
+    """How many people the chosen rows stand for."""
+    if responses.weights is not None and responses.weights_kind == "frequency":
+        return int(responses.weights[chosen].sum())
+    return int(chosen.sum())
 
 
 def _needs_order(responses: Responses) -> bool:
@@ -285,13 +299,6 @@ def _clusters(responses: Responses, kept: IntArray | None, of_row: IntArray | No
     return ClusterTotals(
         pair // n_clusters, pair % n_clusters, np.bincount(place, weights=weights).astype(np.float64), n_clusters
     )
-
-
-def _masks(codes: CodeArray) -> tuple[BoolArray, IntArray]:
-    """Masks and their starts of codes that are already ordered by mask."""
-    masks, start, order = _mask_order(codes)
-    assert np.array_equal(order, np.arange(len(codes)))  # noqa: S101 - an invariant of this module
-    return masks, start
 
 
 def _mask_order(codes: CodeArray) -> tuple[BoolArray, IntArray, IntArray]:

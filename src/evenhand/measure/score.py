@@ -20,6 +20,10 @@ from evenhand.measure.responses import BoolArray, CodeArray, FloatArray, IntArra
 
 ScoreMethod = Literal["eap", "map", "wle", "ml"]
 
+METHODS: tuple[ScoreMethod, ...] = ("eap", "map", "wle", "ml")
+NARROWEST, WIDEST = 0.01, 0.25
+"""Width of a quadrature panel, in SDs of the prior."""
+
 MAX_STEPS = 200
 BLOCK = 8_192
 
@@ -60,8 +64,16 @@ def score_patterns(
         threshold: a point on theta's metric, for P(theta >= threshold).
 
     Raises:
-        OptionError: eap, map or a threshold without a prior; a threshold with wle or ml.
+        OptionError: another method; eap, map or a threshold without a prior; a threshold with wle or ml.
     """
+    if method not in METHODS:
+        raise OptionError(
+            "options.unknown-value",
+            f"The kind of score cannot be {method!r}.",
+            where="--method",
+            why=f"It is one of: {', '.join(METHODS)}.",
+            mend="Use --method eap.",
+        )
     if method in {"wle", "ml"}:
         if threshold is not None:
             raise OptionError(
@@ -90,12 +102,15 @@ def _eap(
     patterns: Patterns, items: Items, mean: float, sd: float, threshold: float | None
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     cut_at = None if threshold is None else (threshold - mean) / sd
-    quadrature = panels(cut_at)
+    standard = on_standard_scale(items, mean, sd)
+    # the posterior changes over about one over the steepest slope
+    width = float(np.clip(4 / np.abs(standard.slope).max(), NARROWEST, WIDEST))
+    quadrature = panels(cut_at, width=width)
     z = quadrature.nodes
     functions = [z, z**2]
     if cut_at is not None:
         functions.append((z >= cut_at).astype(np.float64))
-    found = posterior_means(patterns, on_standard_scale(items, mean, sd), quadrature, np.stack(functions))
+    found = posterior_means(patterns, standard, quadrature, np.stack(functions))
     variance = np.maximum(found[:, 1] - found[:, 0] ** 2, 0.0)
     above = None if cut_at is None else np.clip(found[:, 2], 0.0, 1.0)
     return mean + sd * found[:, 0], sd * np.sqrt(variance), above
@@ -143,7 +158,7 @@ class _Equation:
             value, information, bias = value + more[0], information + more[1], bias + more[2]
         if self.method == "map":
             return value - (theta - self.mean) / self.sd**2, information + 1 / self.sd**2
-        information = np.maximum(information, 1e-290)
+        information = np.maximum(information, SMALLEST)
         return (value + bias / (2 * information) if self.method == "wle" else value), information
 
     def curvature(self, theta: FloatArray) -> FloatArray:
@@ -212,15 +227,17 @@ def _solve(equation: _Equation) -> tuple[FloatArray, FloatArray]:
     """Roots of the estimating equation: Newton steps that stay inside a shrinking bracket, else its middle."""
     low, high = _bracket(equation)
     theta, information = (low + high) / 2, np.empty(len(low))
-    active = np.arange(len(low))
+    active, before = np.arange(len(low)), high - low
     for _ in range(MAX_STEPS):
         now = theta[active]
         value, information[active] = equation.take(active).at(now)
         low[active] = np.where(value > 0, now, low[active])
         high[active] = np.where(value > 0, high[active], now)
         new = now + value / information[active]
-        inside = (new >= low[active]) & (new <= high[active])
+        # a step is Newton's only while steps keep halving; the bracket's middle always gets there
+        inside = (new >= low[active]) & (new <= high[active]) & (np.abs(new - now) <= before[active] / 2)
         theta[active] = np.where(inside, new, (low[active] + high[active]) / 2)
+        before[active] = np.abs(theta[active] - now)
         active = active[np.abs(theta[active] - now) > 1e-9]
         if len(active) == 0:
             break

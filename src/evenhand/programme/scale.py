@@ -6,10 +6,12 @@ The format is `evenhand.scale/1`: JSON whose bytes depend only on its content.
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from evenhand.errors import ScaleFileError
 from evenhand.measure.models import Items, items_from_thresholds
@@ -17,6 +19,7 @@ from evenhand.measure.responses import FloatArray, IntArray, MissingRule, Weight
 from evenhand.programme.coding import Direction, ItemCoding, MissingReason
 
 FORMAT = "evenhand.scale/1"
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 ModelName = Literal["rasch", "2pl", "pcm", "gpcm", "grm"]
 MethodName = Literal["cml", "mml", "published"]
@@ -27,6 +30,8 @@ LatentSource = Literal["estimated", "estimated with items fixed", "fixed", "publ
 @dataclass(frozen=True, slots=True)
 class InstrumentReference:
     """The instrument a scale belongs to: its name and the hash of its content (empty with `--items`)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     name: str
     hash: str
@@ -56,6 +61,8 @@ class ScaleItem:
         aliases: other names of the item's column.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     name: str
     component: str
     model: ModelName
@@ -80,6 +87,8 @@ class ScaleItem:
 class LatentRecord:
     """The distribution of theta, Normal(mean, sd), in the people the scale was calibrated on, and its source."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     mean: float
     sd: float
     source: LatentSource
@@ -99,6 +108,8 @@ class ReliabilityRecord:
         separation_equal: without extremes, every raw score equally frequent (the FAO's flat figure).
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     marginal: float | None = None
     separation: float | None = None
     separation_with_extremes: float | None = None
@@ -116,6 +127,8 @@ class LinkRecord:
         unique: items left out of the link, in the order they were dropped.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     to: str
     scale: float
     shift: float
@@ -125,6 +138,8 @@ class LinkRecord:
 @dataclass(frozen=True, slots=True)
 class ScaleRecord:
     """A calibrated scale: the content of a scale file. `docs/reference/scale-file.md` explains each field."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     instrument: InstrumentReference
     model: ModelName
@@ -259,14 +274,29 @@ def scale_from_json(text: str, *, source: str) -> ScaleRecord:
             mend="Use a file that evenhand calibrate wrote.",
         )
     try:
-        return _record(body)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ScaleFileError(
-            "scale.field",
-            f"A field of the scale file is missing, unknown or of the wrong kind: {error}.",
-            where=source,
-            mend="Write the file again with evenhand calibrate; docs/reference/scale-file.md lists the fields.",
-        ) from error
+        record = _reader().validate_json(
+            json.dumps({key: body[key] for key in body if key != "format"}), strict=True
+        )
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise _field_error(".".join(map(str, fault["loc"])), fault["msg"], source) from error
+    _check(record, source)
+    return record
+
+
+@cache
+def _reader() -> TypeAdapter[ScaleRecord]:
+    return TypeAdapter(ScaleRecord)
+
+
+def _field_error(field_name: str, why: str, source: str) -> ScaleFileError:
+    return ScaleFileError(
+        "scale.field",
+        f"The field {field_name!r} of the scale file is missing, unknown or cannot be what it is.",
+        where=source,
+        why=why,
+        mend="Write the file again with evenhand calibrate; docs/reference/scale-file.md lists the fields.",
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -280,50 +310,21 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _record(body: dict[str, Any]) -> ScaleRecord:
-    known = {each.name for each in fields(ScaleRecord)}
-    unknown = sorted(set(body) - known - {"format"})
-    if unknown:
-        raise ValueError(f"unknown field {unknown[0]!r}")
-    data: dict[str, Any] = {key: value for key, value in body.items() if key in known}
-    data["instrument"] = InstrumentReference(**data["instrument"])
-    data["items"] = tuple(_item(item) for item in data["items"])
-    data["latent"] = LatentRecord(**data["latent"]) if data.get("latent") else None
-    data["reliability"] = ReliabilityRecord(**data.get("reliability", {}))
-    data["components"] = tuple(data.get("components", ("need",)))
-    data["warnings"] = tuple(data.get("warnings", ()))
-    if data.get("groups") is not None:
-        data["groups"] = tuple(data["groups"])
-    if data.get("link") is not None:
-        data["link"] = LinkRecord(**{**data["link"], "unique": tuple(data["link"]["unique"])})
-    record = ScaleRecord(**data)
-    _check_numbers(record)
-    return record
+def _check(record: ScaleRecord, source: str) -> None:
+    """What types cannot say.
 
-
-def _item(body: dict[str, Any]) -> ScaleItem:
-    se_b = body.get("se_b")
-    return ScaleItem(
-        **{
-            **body,
-            "a": float(body["a"]),
-            "b": tuple(float(b) for b in body["b"]),
-            "se_a": body.get("se_a"),
-            "se_b": None if se_b is None else tuple(se_b),
-            "aliases": tuple(body.get("aliases", ())),
-        }
-    )
-
-
-def _check_numbers(record: ScaleRecord) -> None:
+    Raises:
+        ScaleFileError: names the field.
+    """
     if not record.items:
-        raise ValueError("the scale has no items")
+        raise _field_error("items", "The scale has no items.", source)
     if len(set(record.names)) != len(record.names):
-        raise ValueError("two items have the same name")
-    for item in record.items:
-        if not math.isfinite(item.a) or not all(math.isfinite(b) for b in item.b):
-            raise ValueError(f"item {item.name!r} has a parameter that is not a number")
+        raise _field_error("items", "Two items have the same name.", source)
+    for place, item in enumerate(record.items):
         if len(item.b) != item.categories - 1:
-            raise ValueError(f"item {item.name!r} has {item.categories} categories and {len(item.b)} thresholds")
+            why = f"{item.name} has {item.categories} categories and {len(item.b)} thresholds."
+            raise _field_error(f"items.{place}.b", why, source)
+        if item.a == 0:
+            raise _field_error(f"items.{place}.a", f"{item.name} with a slope of 0 measures nothing.", source)
     if record.latent is not None and not record.latent.sd > 0:
-        raise ValueError("the latent sd must be above 0")
+        raise _field_error("latent.sd", "An SD is above 0.", source)

@@ -91,6 +91,8 @@ def findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
     found = []
     lowest = FIT_BAND[0] if fit.person_values == "conditional probabilities" else 0.0
     for index, name in enumerate(record.names):
+        if np.isnan(fit.infit[index]):
+            found.append(f"{name}: nobody whose answers say something about fit answered it.")
         for label, value in (("infit", fit.infit[index]), ("outfit", fit.outfit[index])):
             if np.isfinite(value) and not lowest <= value <= FIT_BAND[1]:
                 sense = "less predictable than the model allows" if value > 1 else "more predictable than expected"

@@ -91,7 +91,7 @@ def prevalence(
         )
     value = record.threshold(str(threshold))
     patterns = _patterns(answers.responses, rule)
-    if patterns.n.sum() < MIN_GROUP:
+    if _count(patterns) < MIN_GROUP:
         raise EstimationError(
             "prevalence.too-few-people",
             f"Fewer than {MIN_GROUP} people have answers that count.",
@@ -142,7 +142,7 @@ def _people(responses: Responses | None, rule: Rule) -> Patterns | None:
 
 
 def _count(patterns: Patterns | None) -> float:
-    return 0.0 if patterns is None else float(patterns.n.sum())
+    return 0.0 if patterns is None else float(patterns.n[patterns.w > 0].sum())
 
 
 def _withheld(counts: list[float], nameless: float) -> list[bool]:
@@ -165,6 +165,8 @@ def _group(record: ScaleRecord, patterns: Patterns, label: str, value: float, ru
 
 
 def _subset(responses: Responses, keep: BoolArray) -> Responses | None:
+    if responses.weights is not None:
+        keep = keep & (responses.weights > 0)  # nobody is represented by a row without weight
     if not keep.any():
         return None
     return replace(
