@@ -89,9 +89,7 @@ def simulate(
     if out is not None:
         write_table(columns_of(done), out)
     if report is not None:
-        from evenhand.report.adaptive import render_adaptive
-
-        write_text(render_adaptive(done), report)
+        write_text(report_page(done), report)
     written = [str(path) for path in (out, report) if path is not None]
     if as_json:
         print_json({**summary(done), "written": written})
@@ -99,6 +97,18 @@ def simulate(
     show(done)
     if written:
         say(f"Wrote {' and '.join(written)}")
+
+
+def report_page(done: AdaptiveStudy) -> str:
+    """The HTML report of a study."""
+    from evenhand.report.adaptive import AdaptiveContent, render_adaptive
+
+    threshold = "" if done.plan.threshold is None else str(done.plan.threshold)
+    return render_adaptive(
+        AdaptiveContent(
+            done.record, done.bank, done.study, done.seed, threshold, done.adaptive, done.fixed, done.full
+        )
+    )
 
 
 def _area(text: str) -> tuple[str, Area]:
@@ -162,9 +172,10 @@ def summary(done: AdaptiveStudy) -> dict[str, object]:
         },
         "fixed_length": found.fixed_length,
         "fixed_items_for_equal_rmse": found.fixed_for_rmse,
+        "fixed_items_for_equal_wrong": None if done.adaptive is None else found.fixed_for_wrong,
         "by_theta": columns,
         "classified": {
-            name: {"decided": each.decided, "right": each.right, "as_full": each.as_full}
+            name: {"decided": each.decided, "right": each.right, "wrong": each.wrong, "as_full": each.as_full}
             for name, each in forms.items()
             if each is not None
         },
@@ -208,12 +219,10 @@ def _row(line: BandLine) -> list[str]:
 
 def _item_words(done: AdaptiveStudy) -> list[str]:
     found = done.study
-    mean, needed = found.lines[0].items, found.fixed_for_rmse
-    lines = [
-        f"a fixed form needs {number(needed, 1)} items for the same RMSE: {number(needed - mean, 1)} saved"
-        if needed is not None
-        else "no fixed form from this bank reaches the same RMSE"
-    ]
+    lines = [_needed_words(found.fixed_for_rmse, found.lines[0].items, "for the same RMSE")]
+    if done.adaptive is not None:
+        purpose = "to have as few people on the wrong side of the threshold"
+        lines.append(_needed_words(found.fixed_for_wrong, found.lines[0].items, purpose))
     stopped = (f"{reason}: {count:,}" for reason, count in zip(STOP_REASONS, found.reasons, strict=True) if count)
     lines.append(f"stopped by {', '.join(stopped)}")
     top = int(np.argmax(found.exposure))
@@ -225,6 +234,13 @@ def _item_words(done: AdaptiveStudy) -> list[str]:
     return lines
 
 
+def _needed_words(needed: float | None, asked: float, purpose: str) -> str:
+    if needed is None:
+        return f"no fixed form from this bank has enough items {purpose}"
+    change = f"{number(needed - asked, 1)} saved" if needed >= asked else f"{number(asked - needed, 1)} more asked"
+    return f"a fixed form needs {number(needed, 1)} items {purpose}: {change}"
+
+
 def _decision_words(done: AdaptiveStudy) -> list[str]:
     forms = (
         ("adaptive", done.adaptive),
@@ -233,6 +249,7 @@ def _decision_words(done: AdaptiveStudy) -> list[str]:
     )
     return [
         f"{name}: {percent(each.decided)} outside the band, {percent(each.right)} of them rightly; "
+        f"{percent(each.wrong)} of everybody on the wrong side if all were decided; "
         f"{percent(each.as_full)} classed as by all items"
         for name, each in forms
         if each is not None

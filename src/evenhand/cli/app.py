@@ -5,7 +5,7 @@ import warnings
 
 import typer
 
-from evenhand.cli import calibrate, check, demo, link, prevalence, score, simulate
+from evenhand.cli import adaptive, calibrate, check, demo, link, prevalence, score, simulate
 from evenhand.cli.console import report_error, say
 from evenhand.errors import EvenhandError
 from evenhand.version import __version__
@@ -29,6 +29,7 @@ app.command("check")(check.check)
 app.command("link")(link.link)
 app.command("prevalence")(prevalence.prevalence)
 app.command("simulate")(simulate.simulate)
+app.add_typer(adaptive.app, name="adaptive")
 
 
 def _version(value: bool) -> None:

@@ -28,6 +28,7 @@ from evenhand.programme.scale import (
     ScaleItem,
     ScaleRecord,
 )
+from evenhand.service.adaptive import require_marginal
 from evenhand.service.calibration_checks import check_data, sample_warnings, slope_warnings, unfinished
 from evenhand.service.check import item_fit
 from evenhand.service.options import SLOPE_ONE, Options
@@ -64,6 +65,7 @@ def calibrate(
         OptionError: the options contradict each other.
     """
     options = options or Options()
+    require_marginal(answers, options.method, options.missing)
     responses = answers.responses
     patterns = collapse(responses, missing=options.missing)
     return calibrate_patterns(
