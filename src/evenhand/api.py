@@ -220,7 +220,7 @@ def calibrate(
     Args:
         answers: from `read_answers`.
         model: `rasch`, `2pl`, `pcm`, `gpcm` or `grm`; or the model of each item by name, `gpcm` for the others.
-        method: `cml` (conditional, Rasch only) or `mml` (marginal maximum likelihood).
+        method: `cml` (conditional; Rasch and partial credit) or `mml` (marginal maximum likelihood).
         missing: `keep` what each person answered, or `drop` incomplete people.
         errors: `robust`, `model`, or `fao` (with cml).
         latent_sd: with `rasch` and `mml`, the latent SD when it is not to be estimated.
@@ -235,7 +235,9 @@ def calibrate(
     if isinstance(model, str):
         options = Options(model, {}, method, missing, errors, latent_sd)
     else:
-        options = Options("gpcm", model, method, missing, errors, latent_sd)
+        everybody_named = set(answers.item_names) <= set(model)
+        other: ModelName = next(iter(model.values())) if everybody_named and model else "gpcm"
+        options = Options(other, model, method, missing, errors, latent_sd)
     done = run_calibration(answers, options)
     for sentence in (*answers.warnings, *done.record.warnings):
         warnings.warn(sentence, EvenhandWarning, stacklevel=2)

@@ -42,7 +42,7 @@ def conditional_fit(fit: ConditionalFit) -> ItemFit:
     """Fit from conditional probabilities, over people with neither extreme raw score (as RM.weights)."""
     expected = expected_given_raw(fit)
     residual = oriented(fit.patterns, fit.sign) - expected
-    return _mean_squares(residual, expected * (1 - expected), fit.patterns, "conditional probabilities")
+    return mean_squares(residual, expected * (1 - expected), fit.patterns, "conditional probabilities")
 
 
 def eap_fit(patterns: Patterns, items: Items, mean: float, sd: float) -> ItemFit:
@@ -51,12 +51,13 @@ def eap_fit(patterns: Patterns, items: Items, mean: float, sd: float) -> ItemFit
     first, second, _ = category_moments(items, theta)
     residual = np.where(patterns.answered, patterns.codes - first.T, np.nan)
     variance = np.where(patterns.answered, second.T, np.nan)
-    return _mean_squares(residual, variance, patterns, "EAP")
+    return mean_squares(residual, variance, patterns, "EAP")
 
 
-def _mean_squares(
+def mean_squares(
     residual: FloatArray, variance: FloatArray, patterns: Patterns, person_values: PersonValues
 ) -> ItemFit:
+    """Infit, outfit and Q3 from residuals (P, J) and their variances (P, J), NaN where there is no answer."""
     w = np.where(np.isnan(residual), 0.0, patterns.w[:, None])
     square = np.nan_to_num(residual) ** 2
     known = np.where(np.isnan(variance), 1.0, np.maximum(variance, 1e-300))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evenhand.errors import EstimationError
-from evenhand.measure.conditional import conditional_errors, fit_conditional
+from evenhand.measure.conditional import ConditionalFit, conditional_errors, fit_conditional
+from evenhand.measure.conditional_credit import CreditFit, credit_errors, fit_credit
 from evenhand.measure.itemfit import ItemFit, marginal_reliability
 from evenhand.measure.latent import fit_latent
 from evenhand.measure.marginal import fit_marginal
@@ -138,8 +139,7 @@ def _record(options: Options, items: tuple[ScaleItem, ...], latent: LatentRecord
 def _conditionally(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Options) -> ScaleRecord:
     """The fields of a scale by conditional likelihood."""
     sign = _signs(coding)
-    found = fit_conditional(patterns, sign=sign, names=[item.name for item in coding])
-    b, se = found.b[:, None], conditional_errors(found, options.errors, patterns)[:, None]
+    found, b, se = _conditional_maximum(patterns, coding, options, sign)
     items = items_from_thresholds(sign, b)
     latent, warnings = _latent_of_fixed_items(patterns, items)
     return replace(
@@ -151,6 +151,18 @@ def _conditionally(patterns: Patterns, coding: tuple[ItemCoding, ...], options: 
         gradient=found.gradient_norm,
         warnings=(*warnings, *unfinished(converged=found.converged)),
     )
+
+
+def _conditional_maximum(
+    patterns: Patterns, coding: tuple[ItemCoding, ...], options: Options, sign: FloatArray
+) -> tuple[ConditionalFit | CreditFit, FloatArray, FloatArray]:
+    """The fit, its thresholds (J, K - 1) and their errors."""
+    names = [item.name for item in coding]
+    if all(item.categories == 2 for item in coding):
+        binary = fit_conditional(patterns, sign=sign, names=names)
+        return binary, binary.b[:, None], conditional_errors(binary, options.errors, patterns)[:, None]
+    credit = fit_credit(patterns, sign=sign, names=names)
+    return credit, credit.b, credit_errors(credit, options.errors, patterns)
 
 
 def _latent_of_fixed_items(patterns: Patterns, items: Items) -> tuple[LatentRecord | None, tuple[str, ...]]:

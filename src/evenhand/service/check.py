@@ -6,8 +6,10 @@ import numpy as np
 
 from evenhand.errors import EstimationError
 from evenhand.measure.conditional import ConditionalFit, fixed_fit, informative
+from evenhand.measure.conditional_credit import CreditFit, credit_item_fit, fixed_credit, informative_credit
 from evenhand.measure.itemfit import ItemFit, conditional_fit, eap_fit, marginal_reliability
 from evenhand.measure.patterns import Patterns, collapse
+from evenhand.measure.responses import BoolArray
 from evenhand.programme.answers import Answers
 from evenhand.programme.scale import ScaleRecord
 from evenhand.service.score import require_same_items
@@ -65,17 +67,30 @@ def item_fit(record: ScaleRecord, patterns: Patterns) -> ItemFit:
         ScaleFileError: a scale that is not Rasch and has no latent distribution.
         EstimationError: a Rasch scale, and no pattern says anything about fit.
     """
-    if record.all_rasch and record.categories().max() == 2:
-        return conditional_fit(_as_conditional(record, patterns))
-    latent = record.require_latent("the check of its fit")
-    return eap_fit(patterns, record.model_items(), latent.mean, latent.sd)
+    if not record.all_rasch:
+        latent = record.require_latent("the check of its fit")
+        return eap_fit(patterns, record.model_items(), latent.mean, latent.sd)
+    if record.categories().max() > 2:
+        return credit_item_fit(_as_credit(record, patterns))
+    return conditional_fit(_as_conditional(record, patterns))
 
 
 def _as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
     """The scale as a fit on these patterns, on the metric where every slope is 1 or -1."""
     slope = record.slopes()
     sign = np.sign(slope)
-    kept = informative(patterns, sign)
+    people = _who_say_something(patterns, informative(patterns, sign))
+    return fixed_fit(people, record.difficulties() * np.abs(slope), sign)
+
+
+def _as_credit(record: ScaleRecord, patterns: Patterns) -> CreditFit:
+    slope = record.slopes()
+    sign = np.sign(slope)
+    people = _who_say_something(patterns, informative_credit(patterns, sign))
+    return fixed_credit(people, record.thresholds_of_items() * np.abs(slope)[:, None], sign)
+
+
+def _who_say_something(patterns: Patterns, kept: BoolArray) -> Patterns:
     if not kept.any():
         raise EstimationError(
             "check.only-extremes",
@@ -83,7 +98,7 @@ def _as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
             why="Such answers say nothing about how the items fit.",
             mend="Check the scale on answers of people who affirm some items and not others.",
         )
-    return fixed_fit(patterns.take(kept), record.difficulties() * np.abs(slope), sign)
+    return patterns.take(kept)
 
 
 def findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
