@@ -57,7 +57,7 @@ bench-quick: $(VENV)/.bench  ## The same on small data, in a minute
 	$(VENV)-bench/bin/python benchmarks/marginal.py --quick
 
 reliability: setup-dev  ## The slow proofs: recovery with every seed, long fuzzing
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or not slow" tests/recovery
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow tests
 
 lock: setup  ## Resolve the requirement files anew
 	@for name in build runtime dev bench; do $(LOCK) requirements/$$name.in -o requirements/$$name.txt || exit 1; done

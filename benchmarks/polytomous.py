@@ -2,8 +2,8 @@
 
     python benchmarks/polytomous.py [--n 100000] [--items 20]
 
-Five categories. As in marginal.py: one process a measurement, a warm-up, one log-likelihood for all that this script
-evaluates itself (241 nodes on +-8).
+Five categories. As in marginal.py: one process a measurement, a warm-up, one log-likelihood for all that this
+script evaluates itself (241 nodes on +-8).
 """
 
 import argparse

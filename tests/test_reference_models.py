@@ -3,10 +3,10 @@
 Tolerances. Log-likelihood 1e-3 and parameters 2e-3, the peer's own convergence. Where the peer's nodes on +-6 do
 not reach the people (verbal aggression by the common slope, latent SD 1.39) its figures are off by a few
 thousandths: the tolerance says by how much, and its EAP is reproduced on its own nodes instead. Standard errors
-2 %. Scores 1e-3, errors of EAP and MAP 2e-3, which R mirt differentiates numerically; WLE errors are from a Hessian
-there and not compared. Where ML is infinite the peer says so or prints its bound of 20; where an item is reversed
-it also calls finite ones infinite, and those are left out. Attitude, whose figures are an artefact of the nodes, is
-tested elsewhere.
+2 %. Scores 1e-3, errors of EAP and MAP 2e-3, which R mirt differentiates numerically; WLE errors are from a
+Hessian there and not compared. Where ML is infinite the peer says so or prints its bound of 20; where an item is
+reversed it also calls finite ones infinite, and those are left out. Attitude, whose figures are an artefact of the
+nodes, is tested elsewhere.
 
 The answers are not part of the project (tests/reference/README.md); without them these tests read *not run*.
 """

@@ -3,7 +3,7 @@
 The names below are what an analyst imports (`import evenhand as eh`); `docs/reference/python.md` shows their use.
 """
 
-from evenhand.api import Scale, calibrate, link, load_scale, read_answers
+from evenhand.api import Scale, calibrate, dif, link, load_scale, read_answers
 from evenhand.errors import (
     BoundaryError,
     EstimationError,
@@ -23,6 +23,7 @@ __all__ = [
     "Scale",
     "__version__",
     "calibrate",
+    "dif",
     "link",
     "load_instrument",
     "load_scale",

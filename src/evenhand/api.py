@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.errors import EvenhandWarning, OptionError, ScaleFileError
+from evenhand.measure.linking import LinkMethod
 from evenhand.measure.responses import MissingRule, WeightsKind
 from evenhand.measure.score import ScoreMethod
 from evenhand.programme.answers import Answers, answers_from_codes
@@ -17,6 +18,8 @@ from evenhand.service.calibrate import Calibrated
 from evenhand.service.calibrate import calibrate as run_calibration
 from evenhand.service.check import Check
 from evenhand.service.check import check as run_check
+from evenhand.service.dif import MIN_N, DifMethod
+from evenhand.service.dif import dif as run_dif
 from evenhand.service.link import FIES_GLOBAL, fies_global, reference_of_scale
 from evenhand.service.link import link as run_link
 from evenhand.service.options import Options
@@ -244,11 +247,62 @@ def calibrate(
     return Scale(done.record, calibrated=done, backend=answers.frame_backend)
 
 
-def link(scale: Scale, *, to: str | Scale) -> Scale:
-    """The scale on a reference metric, by the FAO's rule: `fies-global`, or another scale.
+def dif(
+    answers: Answers,
+    *,
+    group: str,
+    methods: Sequence[DifMethod] = ("lr",),
+    model: ModelName = "2pl",
+    min_n: int = MIN_N,
+) -> Any:
+    """Data frame of differential item functioning: a row an item, group and method.
+
+    Args:
+        answers: from `read_answers`, with the group column.
+        group: the group column; each group is compared with the largest.
+        methods: of `mh` (Mantel-Haenszel), `logistic` and `lr` (likelihood ratio with anchors).
+        model: model of the likelihood ratio.
+        min_n: groups of fewer people read "insufficient evidence".
+
+    Returns:
+        item, group, method, reason, effect with se, low and high, statistic, p, p_adjusted (Holm), size and
+        flagged; NaN where there is insufficient evidence.
 
     Raises:
-        ScaleFileError: a scale that this rule cannot link.
+        OptionError: a group column that was not read, or a method that cannot use the weights.
+        EstimationError: too few items or groups.
+    """
+    rows = run_dif(answers, group=group, methods=methods, model=model, min_n=min_n).items
+    words = ("item", "group", "method", "reason")
+    numbers = ("effect", "se", "low", "high", "statistic", "p", "p_adjusted")
+    return frame(
+        {word: [getattr(row, word) for row in rows] for word in words}
+        | {name: np.array([_number(getattr(row, name)) for row in rows]) for name in numbers}
+        | {"size": [row.size or "" for row in rows], "flagged": np.array([row.flagged for row in rows])},
+        answers.frame_backend,
+    )
+
+
+def link(
+    scale: Scale,
+    *,
+    to: str | Scale,
+    method: LinkMethod | None = None,
+    symmetric: bool = False,
+    without: Sequence[str] = (),
+) -> Scale:
+    """The scale on a reference metric.
+
+    Args:
+        scale: the scale to move.
+        to: `fies-global`, or another scale.
+        method: `fao`, `mean-mean`, `mean-sigma`, `haebara` or `stocking-lord`; the FAO's rule for Rasch scales and
+            Stocking-Lord for others when left out.
+        symmetric: with the last two, compare the curves on both metrics.
+        without: items that do not serve for the link.
+
+    Raises:
+        ScaleFileError: a scale that the method cannot link.
         EstimationError: too few items in common.
     """
     if isinstance(to, Scale):
@@ -261,7 +315,7 @@ def link(scale: Scale, *, to: str | Scale) -> Scale:
             f"There is no reference {to!r}.",
             mend=f'Use to="{FIES_GLOBAL}", or give a scale.',
         )
-    return scale.linked(run_link(scale.record, reference).record)
+    return scale.linked(run_link(scale.record, reference, method, symmetric=symmetric, without=without).record)
 
 
 def load_scale(path: str | Path, *, backend: str = "polars") -> Scale:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evenhand.measure import marginal
+from evenhand.measure import problem
 from tests.cli.conftest import Run
 
 ITEMS = ("--items", "Q1,Q2,Q3,Q4,Q5")
@@ -155,7 +155,7 @@ def test_an_interrupt_leaves_no_file(run: Run, survey: Path, monkeypatch: pytest
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(marginal.Problem, "improve", interrupted)
+    monkeypatch.setattr(problem.Problem, "improve", interrupted)
     ended = run("calibrate", "survey.csv", *ITEMS, "--report", "report.html")
     assert ended.code == 3
     assert "Interrupted" in ended.err
@@ -165,13 +165,13 @@ def test_an_interrupt_leaves_no_file(run: Run, survey: Path, monkeypatch: pytest
 SLOW_COMMAND = """
 import time
 from evenhand.cli import main
-from evenhand.measure import marginal
+from evenhand.measure import problem
 
 def slow(*_):
     print("working", flush=True)
     time.sleep(60)
 
-marginal.Problem.improve = slow
+problem.Problem.improve = slow
 main()
 """
 

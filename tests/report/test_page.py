@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from report_examples import HOSTILE, SEVERITIES, bare, content, linked, many_items
 
 from evenhand.report.content import ReportContent
 from evenhand.report.page import render_report
+from tests.report.report_examples import HOSTILE, SEVERITIES, bare, content, linked, many_items
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 

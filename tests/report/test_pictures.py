@@ -9,11 +9,11 @@ from dataclasses import replace
 import matplotlib as mpl
 import numpy as np
 import pytest
-from report_examples import FIES, HOSTILE, SEVERITIES, bare, content, linked, many_items, prevalence
 
 from evenhand.report import pictures
 from evenhand.report.content import ReportContent
 from evenhand.report.picture import Picture
+from tests.report.report_examples import FIES, HOSTILE, SEVERITIES, bare, content, linked, many_items, prevalence
 
 SVG = "{http://www.w3.org/2000/svg}"
 CONTENTS: dict[str, Callable[[], ReportContent]] = {

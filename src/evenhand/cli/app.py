@@ -5,7 +5,7 @@ import warnings
 
 import typer
 
-from evenhand.cli import adaptive, calibrate, check, demo, link, prevalence, score, simulate
+from evenhand.cli import adaptive, calibrate, check, demo, dif, link, prevalence, score, simulate
 from evenhand.cli.console import report_error, say
 from evenhand.errors import EvenhandError
 from evenhand.version import __version__
@@ -26,6 +26,7 @@ app.command("demo")(demo.demo)
 app.command("calibrate")(calibrate.calibrate)
 app.command("score")(score.score)
 app.command("check")(check.check)
+app.command("dif")(dif.dif)
 app.command("link")(link.link)
 app.command("prevalence")(prevalence.prevalence)
 app.command("simulate")(simulate.simulate)

@@ -8,6 +8,7 @@ import typer
 from evenhand.cli.console import (
     ARGUMENT_ANSWERS,
     OPTION_JSON,
+    counting,
     number,
     print_findings,
     print_json,
@@ -15,14 +16,16 @@ from evenhand.cli.console import (
     say,
     working,
 )
-from evenhand.cli.files import answers_to_instrument
+from evenhand.cli.files import answers_to_instrument, batches_to_instrument
 from evenhand.errors import OptionError
 from evenhand.measure.responses import MissingRule
 from evenhand.programme.answers import Answers
 from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRecord
+from evenhand.service.big import calibrate_batches
 from evenhand.service.calibrate import Calibrated
 from evenhand.service.calibrate import calibrate as run
 from evenhand.service.options import Options
+from evenhand.tabular.batches import AnswerBatches, is_big
 from evenhand.tabular.tables import require_writable, write_text
 
 
@@ -56,16 +59,16 @@ def calibrate(
         errors=cast("ErrorsKind", errors),
     )
     require_writable(out, *([] if report is None else [report]))
-    answers = answers_to_instrument(
-        file,
-        instrument=instrument,
-        items=items,
-        weights=weights,
-        weights_kind=weights_kind,
-        cluster=cluster,
-    )
-    with working("Calibrating:") as on_pass:
-        done = run(answers, options, on_pass=on_pass)
+    chosen = {"instrument": instrument, "items": items, "weights": weights, "weights_kind": weights_kind}
+    answers: Answers | AnswerBatches
+    if cluster is None and is_big(file):
+        with counting("Reading") as on_rows:
+            answers = batches_to_instrument(file, **chosen, on_rows=on_rows)
+            done = calibrate_batches(answers, options)
+    else:
+        answers = answers_to_instrument(file, **chosen, cluster=cluster)
+        with working("Calibrating:") as on_pass:
+            done = run(answers, options, on_pass=on_pass)
     page = None if report is None else report_page(answers, done)
     write_text(done.record.to_json(), out)
     if report is not None and page is not None:
@@ -99,7 +102,7 @@ def item_models(words: list[str]) -> dict[str, ModelName]:
     return models
 
 
-def report_page(answers: Answers, done: Calibrated) -> str:
+def report_page(answers: Answers | AnswerBatches, done: Calibrated) -> str:
     """The HTML report of a calibration."""
     from evenhand.report.build import build_content
     from evenhand.report.page import render_report
@@ -115,7 +118,7 @@ def report_page(answers: Answers, done: Calibrated) -> str:
     return render_report(content)
 
 
-def reading_notes(answers: Answers, done: Calibrated) -> tuple[str, ...]:
+def reading_notes(answers: Answers | AnswerBatches, done: Calibrated) -> tuple[str, ...]:
     """What was not used, and what the reading found, one sentence each."""
     notes = []
     if done.patterns.n_empty:

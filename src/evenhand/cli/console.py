@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from evenhand.errors import EvenhandError
@@ -82,6 +83,19 @@ def number(value: float | None, digits: int = 3) -> str:
 def percent(value: float | None) -> str:
     """A share in per cent, or a dash."""
     return "–" if value is None or not np.isfinite(value) else f"{100 * value:.1f} %"
+
+
+@contextmanager
+def counting(text: str) -> Iterator[Callable[[int], None]]:
+    """Show how many rows of a big file are done; yields a function to be told the number."""
+    columns = (TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as progress:
+        task = progress.add_task(escape(text), total=None)
+
+        def on_rows(rows: int) -> None:
+            progress.update(task, completed=rows)
+
+        yield on_rows
 
 
 @contextmanager

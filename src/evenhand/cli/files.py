@@ -1,6 +1,6 @@
 """Reading what commands are given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +10,7 @@ from evenhand.programme.answers import Answers
 from evenhand.programme.instrument import load_instrument
 from evenhand.programme.scale import ScaleRecord
 from evenhand.tabular import read_answers
+from evenhand.tabular.batches import AnswerBatches, open_batches
 
 
 def item_list(items: str | None) -> list[str] | None:
@@ -50,13 +51,7 @@ def answers_to_instrument(
     Raises:
         OptionError: neither an instrument nor items were named.
     """
-    names = item_list(items)
-    if instrument is None and not names:
-        raise OptionError(
-            "options.no-items",
-            "Nothing says which columns are the items.",
-            mend="Add --instrument NAME (for example fies) or --items A,B,C.",
-        )
+    names = named_items(instrument, items)
     known = None if instrument is None else load_instrument(instrument)
     return read_answers(
         file,
@@ -67,6 +62,51 @@ def answers_to_instrument(
         weights_kind=weights_kind_of(weights_kind),
         cluster=cluster,
     )
+
+
+def named_items(instrument: str | None, items: str | None) -> list[str] | None:
+    """The item names of an option; None when an instrument names them.
+
+    Raises:
+        OptionError: neither an instrument nor items were named.
+    """
+    names = item_list(items)
+    if instrument is None and not names:
+        raise OptionError(
+            "options.no-items",
+            "Nothing says which columns are the items.",
+            mend="Add --instrument NAME (for example fies) or --items A,B,C.",
+        )
+    return names
+
+
+def batches_to_instrument(
+    file: Path,
+    *,
+    instrument: str | None,
+    items: str | None,
+    weights: str | None,
+    weights_kind: str | None,
+    on_rows: Callable[[int], None],
+) -> AnswerBatches:
+    """Answers of a big file, to be read in batches by an instrument, or by item names alone."""
+    names = named_items(instrument, items)
+    known = None if instrument is None else load_instrument(instrument)
+    return open_batches(
+        file,
+        coding=None if known is None else known.coding(),
+        items=names,
+        instrument=None if known is None else known.reference(),
+        weights=weights,
+        weights_kind=weights_kind_of(weights_kind),
+        on_rows=on_rows,
+    )
+
+
+def batches_to_scale(file: Path, record: ScaleRecord, *, on_rows: Callable[[int], None]) -> AnswerBatches:
+    """Answers of a big file to a scale's items, to be read in batches."""
+    belongs_to = (record.instrument.name, record.instrument.hash)
+    return open_batches(file, coding=record.coding(), instrument=belongs_to, on_rows=on_rows)
 
 
 def answers_to_scale(

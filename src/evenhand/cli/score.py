@@ -1,5 +1,6 @@
 """`evenhand score`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -7,12 +8,24 @@ import numpy as np
 import typer
 
 from evenhand.api import read_scale_record
-from evenhand.cli.console import ARGUMENT_ANSWERS, OPTION_JSON, OPTION_SCALE, number, print_json, say, working
-from evenhand.cli.files import answers_to_scale
+from evenhand.cli.console import (
+    ARGUMENT_ANSWERS,
+    OPTION_JSON,
+    OPTION_SCALE,
+    counting,
+    number,
+    print_json,
+    say,
+    working,
+)
+from evenhand.cli.files import answers_to_scale, batches_to_scale
 from evenhand.errors import OptionError
 from evenhand.measure.score import ScoreMethod
+from evenhand.service.big import score_batches
 from evenhand.service.score import AnswerScores
 from evenhand.service.score import score as run
+from evenhand.tabular.batches import is_big
+from evenhand.tabular.batchtables import write_batches
 from evenhand.tabular.tables import Columns, require_writable, write_table
 
 METHODS = ("eap", "map", "wle", "ml")
@@ -42,39 +55,74 @@ def score(
         )
     require_writable(out)
     record = read_scale_record(scale)
-    answers = answers_to_scale(file, record)
-    with working("Scoring …"):
-        found = run(record, answers, method=cast("ScoreMethod", method), threshold=threshold)
-    write_table(columns_of(found), out)
-    notes = _notes(found)
+    tally = Tally()
+    if is_big(file):
+        with counting("Scoring") as on_rows:
+            batches = batches_to_scale(file, record, on_rows=on_rows)
+            parts = score_batches(record, batches, method=cast("ScoreMethod", method), threshold=threshold)
+            write_batches((columns_of(tally.add(part)) for part in parts), out)
+    else:
+        answers = answers_to_scale(file, record)
+        with working("Scoring …"):
+            found = run(record, answers, method=cast("ScoreMethod", method), threshold=threshold)
+        write_table(columns_of(tally.add(found)), out)
+    notes = tally.notes()
     if as_json:
-        print_json(
-            {"out": str(out), "n": len(found.row), "method": method, "threshold": threshold, "notes": notes}
-        )
+        print_json({"out": str(out), "n": tally.rows, "method": method, "threshold": threshold, "notes": notes})
         return
-    measured = np.isfinite(found.theta)
-    if measured.any():
-        mean, se = float(found.theta[measured].mean()), float(found.se[measured].mean())
-        say(f"{len(found.row):,} rows: mean {number(mean)}, mean standard error {number(se)}.")
+    if tally.measured:
+        mean, se = tally.theta / tally.measured, tally.se / tally.measured
+        say(f"{tally.rows:,} rows: mean {number(mean)}, mean standard error {number(se)}.")
     for note in notes:
         say(note)
     say(f"Wrote {out}")
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums over the scores as they pass by.
+
+    Attributes:
+        rows: rows so far.
+        empty: rows without an answer.
+        infinite: rows whose measure is infinite.
+        measured: rows with a finite measure.
+        theta: sum of the finite measures.
+        se: sum of their standard errors.
+    """
+
+    rows: int = 0
+    empty: int = 0
+    infinite: int = 0
+    measured: int = 0
+    theta: float = 0.0
+    se: float = 0.0
+
+    def add(self, found: AnswerScores) -> AnswerScores:
+        """Count these scores, and give them back."""
+        finite = np.isfinite(found.theta)
+        self.rows += len(found.row)
+        self.empty += int(np.isnan(found.theta).sum())
+        self.infinite += int(np.isinf(found.theta).sum())
+        self.measured += int(finite.sum())
+        self.theta += float(found.theta[finite].sum())
+        self.se += float(found.se[finite].sum())
+        return found
+
+    def notes(self) -> list[str]:
+        """What a reader of the scores must know."""
+        notes = []
+        if self.empty:
+            notes.append(f"{self.empty} rows hold no answer and have no measure.")
+        if self.infinite:
+            notes.append(
+                f"{self.infinite} rows have all the lowest or all the highest answers: their maximum-likelihood "
+                "measure is infinite. Use --method wle or eap for a finite one."
+            )
+        return notes
 
 
 def columns_of(found: AnswerScores) -> Columns:
     """The columns of a table of scores."""
     columns = {"row": found.row, "answered": found.answered, "theta": found.theta, "se": found.se}
     return columns if found.p_at_least is None else {**columns, "p_at_least": found.p_at_least}
-
-
-def _notes(found: AnswerScores) -> list[str]:
-    notes = []
-    empty, infinite = int(np.isnan(found.theta).sum()), int(np.isinf(found.theta).sum())
-    if empty:
-        notes.append(f"{empty} rows hold no answer and have no measure.")
-    if infinite:
-        notes.append(
-            f"{infinite} rows have all the lowest or all the highest answers: their maximum-likelihood measure is "
-            "infinite. Use --method wle or eap for a finite one."
-        )
-    return notes

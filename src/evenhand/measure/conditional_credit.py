@@ -8,9 +8,7 @@ answered is free of theta:
     log P(x | r) = -sum_jh b_jh t_jh - log gamma_r(c)                           (Fischer & Ponocny 1994)
 
 The gradient in b is E[t | r] - t and the information Cov(t | r): the Rasch model's, with steps for items. A
-constant added to every b changes nothing, as sum t = r; the mean of all step thresholds of all items is set to 0
-(RM.weights' PC.w sets the mean of the items' means to 0 instead: another constant where numbers of categories
-differ).
+constant added to every b changes nothing, as sum t = r; the mean of all step thresholds is set to 0.
 
 An item of direction -1 is turned before fitting, y = K - 1 - x. Its thresholds b' are told on the metric of a
 slope of -1, P(x = k | theta) proportional to exp(-sum_{h <= k} (theta - b_h)): b_h = b'_{K-h}.
@@ -34,8 +32,7 @@ from evenhand.measure.threads import in_order, one_blas_thread
 MAX_STEPS = 100
 
 LARGEST_BLOCK = 100_000
-"""Numbers in an array of conditional probabilities: sets of answered items are taken together up to this,
-which the processor's cache holds."""
+"""Numbers in an array of conditional probabilities that the processor's cache holds."""
 
 PATTERNS_AT_ONCE = 4_096
 """Patterns whose scores are written out at once."""
@@ -78,10 +75,7 @@ def oriented_credit(patterns: Patterns, sign: FloatArray) -> FloatArray:
 
 
 def informative_credit(patterns: Patterns, sign: FloatArray) -> BoolArray:
-    """(P,) whether a pattern counts: some weight, and a raw score that other patterns have, too.
-
-    That is neither the lowest nor the highest raw score, of two or more items.
-    """
+    """(P,) whether a pattern counts: some weight, and neither extreme raw score of two or more items."""
     raw = np.nansum(oriented_credit(patterns, sign), axis=1)
     highest = patterns.answered @ (patterns.categories - 1)
     several = patterns.answered.sum(axis=1) > 1

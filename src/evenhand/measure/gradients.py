@@ -6,10 +6,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from evenhand.errors import EstimationError
+from evenhand.measure.graded import graded_lift, indicators
 from evenhand.measure.models import SMALLEST, Items, on_standard_scale, probabilities
 from evenhand.measure.mstep import graded_jet
 from evenhand.measure.patterns import Patterns
-from evenhand.measure.posterior import graded_lift, indicators, log_priors, posterior_rows
+from evenhand.measure.posterior import log_priors, posterior_rows
 from evenhand.measure.problem import Latents, Problem
 from evenhand.measure.responses import CodeArray, FloatArray
 

@@ -1,11 +1,19 @@
-"""Linking: putting a scale on the metric of another through the items they share."""
+"""Linking: putting a scale on the metric of another through the items they share.
+
+Here the links by moments: of severities (the FAO's rule, mean-sigma) and of slopes and severities (mean-mean).
+`curve_linking` has those by the items' curves (Haebara, Stocking-Lord), and the standard errors of all of them.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from evenhand.errors import EstimationError
+from evenhand.measure.models import Items, items_from_thresholds
 from evenhand.measure.responses import BoolArray, FloatArray
+
+LinkMethod = Literal["fao", "mean-mean", "mean-sigma", "haebara", "stocking-lord"]
 
 FAO_TOLERANCE = 0.35
 """An item further off than this, once equated, is unique to the country (Cafiero, Viviani & Nord 2018)."""
@@ -25,6 +33,8 @@ class Link:
         dropped: items left out of it, in the order they were dropped.
         distance: (J,) |shift + scale * own - reference| at the end, NaN where an item has no reference.
         rule_met: whether every common item is within the tolerance.
+        method: how the link was found.
+        covariance: (2, 2) of scale and shift from the errors of the items' parameters; None where not asked for.
     """
 
     scale: float
@@ -33,10 +43,78 @@ class Link:
     dropped: tuple[int, ...]
     distance: FloatArray
     rule_met: bool
+    method: LinkMethod = "fao"
+    covariance: FloatArray | None = None
+
+    @property
+    def se_scale(self) -> float | None:
+        """Standard error of the scale."""
+        return None if self.covariance is None else float(np.sqrt(self.covariance[0, 0]))
+
+    @property
+    def se_shift(self) -> float | None:
+        """Standard error of the shift."""
+        return None if self.covariance is None else float(np.sqrt(self.covariance[1, 1]))
 
     def severities(self, own: FloatArray) -> FloatArray:
         """Severities or thresholds on the reference metric."""
         return self.shift + self.scale * own
+
+
+@dataclass(frozen=True, slots=True)
+class ItemParameters:
+    """Parameters of J items on one metric, with the covariance of their errors.
+
+    Attributes:
+        a: (J,) slopes.
+        b: (J, M) thresholds, NaN where an item has fewer.
+        graded: (J,) which items are graded, or None.
+        covariance: (n, n) of (a, b by rows), n = J + J M, as `precision` has it; what is NaN or left out is taken
+            as known without error.
+    """
+
+    a: FloatArray
+    b: FloatArray
+    graded: BoolArray | None = None
+    covariance: FloatArray | None = None
+
+    def items(self) -> Items:
+        """The items as the models take them."""
+        return items_from_thresholds(self.a, self.b, self.graded)
+
+    def flat(self) -> FloatArray:
+        """(n,) slopes, then thresholds by rows."""
+        return np.concatenate([self.a, self.b.ravel()])
+
+    def at(self, values: FloatArray) -> "ItemParameters":
+        """The same items with other parameters (n,)."""
+        n_items = len(self.a)
+        return ItemParameters(values[:n_items], values[n_items:].reshape(self.b.shape), self.graded)
+
+    def take(self, chosen: BoolArray) -> "ItemParameters":
+        """The items where `chosen` (J,) is true, with their part of the covariance."""
+        kept = np.concatenate([chosen, np.repeat(chosen, self.b.shape[1])])
+        covariance = None if self.covariance is None else self.covariance[np.ix_(kept, kept)]
+        graded = None if self.graded is None else self.graded[chosen]
+        return ItemParameters(self.a[chosen], self.b[chosen], graded, covariance)
+
+
+def diagonal_covariance(se_a: FloatArray, se_b: FloatArray) -> FloatArray:
+    """The covariance of parameters whose errors (J,) and (J, M) are known and their correlations are not."""
+    return np.diag(np.nan_to_num(np.concatenate([se_a, se_b.ravel()])) ** 2)
+
+
+def mean_mean(own: ItemParameters, reference: ItemParameters) -> tuple[float, float]:
+    """Scale and shift from mean slopes and mean thresholds (Loyd & Hoover 1980).
+
+    Slopes count by their size: a reversed item bears on the unit as any other.
+
+    Args:
+        own: J items on the own metric.
+        reference: the same items on the reference metric.
+    """
+    scale = float(np.abs(own.a).mean() / np.abs(reference.a).mean())
+    return scale, float(np.nanmean(reference.b) - scale * np.nanmean(own.b))
 
 
 def mean_sigma(own: FloatArray, reference: FloatArray, common: BoolArray) -> tuple[float, float]:
@@ -88,6 +166,16 @@ def fao_link(
 
 
 def _check_common(own: FloatArray, reference: FloatArray, common: BoolArray) -> None:
+    check_number(common)
+    check_spread(own, reference, common)
+
+
+def check_number(common: BoolArray) -> None:
+    """Refuse to link by fewer than three items.
+
+    Raises:
+        EstimationError: always then.
+    """
     if common.sum() < FEWEST_COMMON:
         raise EstimationError(
             "link.too-few-items",
@@ -96,6 +184,14 @@ def _check_common(own: FloatArray, reference: FloatArray, common: BoolArray) -> 
             mend="Use the reference's item names (FIES: WORRIED, HEALTHY, FEWFOOD, SKIPPED, ATELESS, RUNOUT, "
             "HUNGRY, WHLDAY).",
         )
+
+
+def check_spread(own: FloatArray, reference: FloatArray, common: BoolArray) -> None:
+    """Refuse to take the unit from severities that do not differ.
+
+    Raises:
+        EstimationError: always then.
+    """
     if np.ptp(own[common]) < 1e-6 or np.ptp(reference[common]) < 1e-6:
         raise EstimationError(
             "link.no-spread",

@@ -18,11 +18,11 @@ from functools import cache
 import numpy as np
 
 from evenhand.measure.digits import Digits
+from evenhand.measure.graded import graded_lift, graded_pass, indicators
 from evenhand.measure.models import SMALLEST, Items, log_normaliser, probabilities
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.quadrature import Quadrature
-from evenhand.measure.responses import BoolArray, CodeArray, FloatArray, IntArray
-from evenhand.measure.threads import in_order
+from evenhand.measure.responses import BoolArray, FloatArray, IntArray
 
 GRID_STEP = 1 / 16
 """Step of the grid of t: the interpolated log-likelihood of a pattern is then good to about 1e-11."""
@@ -32,9 +32,6 @@ MEANS_STEP = 1 / 32
 
 BLOCK = 16_384
 """Patterns interpolated at once: the temporaries stay in the second-level cache."""
-
-GRADED_BLOCK = 1_024
-"""Patterns with graded items worked on at once: their joint distribution stays in the second-level cache."""
 
 EXACT_BLOCK = 2_048
 """Patterns evaluated at all nodes at once."""
@@ -211,7 +208,7 @@ def expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Qu
         quadrature: Q nodes.
     """
     if items.is_graded.any():
-        return graded_expectation(patterns, digits, items, quadrature)
+        return _graded_expectation(patterns, digits, items, quadrature)
     k = np.arange(digits.n_categories, dtype=np.float64)
     t = digits.sum_items(items.slope[:, None] * k)
     log_prior = log_priors(patterns, items, quadrature)
@@ -251,73 +248,21 @@ def constant_part(items: Items, digits: Digits) -> float:
     return float((known * digits.totals).sum())
 
 
-def graded_expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Quadrature) -> Expected:
-    """The pass when some items are graded: every pattern at every node, by products of blocks.
-
-    Blocks are worked on by two threads and added up in their order, so that the sums do not depend on which
-    thread was first.
-    """
+def _graded_expectation(patterns: Patterns, digits: Digits, items: Items, quadrature: Quadrature) -> Expected:
+    """The pass when some items are graded: every pattern at every node, by products of blocks."""
     graded = items.is_graded
-    lift, slope = graded_lift(items, quadrature.nodes), np.where(graded, 0.0, items.slope)
-    log_prior = log_priors(patterns, items, quadrature)
-    divided = bool((~graded).any())
-    t = slope_scores(patterns, Items(slope, items.intercept)) if divided else np.zeros(patterns.n_patterns)
-    mask_of, nodes = patterns.mask_of, quadrature.nodes
-    column = np.flatnonzero(graded)
-
-    def block(begin: int) -> tuple[float, FloatArray, IntArray, FloatArray, FloatArray]:
-        own = slice(begin, begin + GRADED_BLOCK)
-        chosen = indicators(patterns.codes[own], column, lift.shape[1])
-        joint: FloatArray = chosen @ lift.reshape(-1, len(nodes))
-        mask = mask_of[own]
-        joint += log_prior[mask[0]] if mask[0] == mask[-1] else log_prior[mask]
-        if divided:
-            joint += t[own][:, None] * nodes
-        top = joint.max(axis=1)
-        joint -= top[:, None]
-        np.exp(joint, out=joint)
-        total = joint.sum(axis=1)
-        w = patterns.w[own]
-        loglik = float(w @ (top + np.log(total)))
-        mean: FloatArray = (joint @ nodes) / total
-        joint *= (w / total)[:, None]
-        start = np.flatnonzero(np.diff(mask, prepend=-1))
-        by_mask: FloatArray = np.add.reduceat(joint, start, axis=0)
-        return loglik, by_mask, mask[start], mean, chosen.T @ joint
-
-    expected = np.zeros((len(patterns.masks), len(nodes)))
-    counts = np.zeros((len(column) * lift.shape[1], len(nodes)))
-    loglik, means = constant_part(items, digits), []
-    for part, by_mask, mask, mean, chosen in in_order(block, range(0, patterns.n_patterns, GRADED_BLOCK)):
-        loglik += part
-        expected[mask] += by_mask
-        means.append(mean)
-        counts += chosen
-    above = counts.reshape(len(column), lift.shape[1], len(nodes))
-    answered = patterns.masks[:, graded].T.astype(np.float64) @ expected
-    lowest = np.maximum(answered - above.sum(axis=1), 0.0)
-    mean = np.concatenate(means)
+    divided = Items(np.where(graded, 0.0, items.slope), items.intercept)
+    t = None if graded.all() else slope_scores(patterns, divided)
+    found = graded_pass(patterns, items, t, log_priors(patterns, items, quadrature), quadrature.nodes)
+    answered = patterns.masks[:, graded].T.astype(np.float64) @ found.nodes
+    lowest = np.maximum(answered - found.above.sum(axis=1), 0.0)
     return Expected(
-        loglik,
-        expected,
-        digits.add_up(patterns.w * mean),
-        mean,
-        np.concatenate([lowest[:, None, :], above], axis=1),
+        found.loglik + constant_part(items, digits),
+        found.nodes,
+        digits.add_up(patterns.w * found.mean),
+        found.mean,
+        np.concatenate([lowest[:, None, :], found.above], axis=1),
     )
-
-
-def graded_lift(items: Items, nodes: FloatArray) -> FloatArray:
-    """(J_g, K - 1, Q) log P_k - log P_0 of the graded items; 0 for categories that an item does not have."""
-    own = items.take(items.is_graded)
-    logs = np.log(np.maximum(probabilities(own, nodes), SMALLEST))
-    return np.where(np.isfinite(own.intercept[:, 1:, None]), logs[:, 1:, :] - logs[:, :1, :], 0.0)
-
-
-def indicators(codes: CodeArray, column: IntArray, n_steps: int) -> FloatArray:
-    """(B, J_g (K - 1)) 1.0 where a pattern has category k >= 1 of a graded item."""
-    own = codes[:, column, None] == np.arange(1, n_steps + 1, dtype=np.int8)
-    out: FloatArray = own.reshape(len(codes), -1).astype(np.float64)
-    return out
 
 
 def _is_exact(patterns: Patterns, items: Items, step: float = GRID_STEP) -> list[bool]:

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from evenhand.errors import ScaleFileError
+from evenhand.measure.linking import LinkMethod
 from evenhand.measure.models import Items, items_from_thresholds
 from evenhand.measure.responses import FloatArray, IntArray, MissingRule, WeightsKind
 from evenhand.programme.coding import Direction, ItemCoding, MissingReason
@@ -125,6 +126,9 @@ class LinkRecord:
         scale: multiplier.
         shift: constant.
         unique: items left out of the link, in the order they were dropped.
+        method: how it was found.
+        se_scale: standard error of the multiplier, None where the method has none.
+        se_shift: standard error of the constant, None where the method has none.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -133,6 +137,9 @@ class LinkRecord:
     scale: float
     shift: float
     unique: tuple[str, ...]
+    method: LinkMethod = "fao"
+    se_scale: float | None = None
+    se_shift: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

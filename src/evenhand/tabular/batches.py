@@ -32,7 +32,7 @@ from evenhand.tabular.read import _places as places_of
 from evenhand.tabular.read import _request as request_of
 from evenhand.tabular.table import Column, Loaded, fault, no_rows
 
-BATCH_ROWS = 1_000_000
+BATCH_ROWS = 1 << 18
 BATCH_BYTES = 32 << 20
 """Of a text file."""
 
