@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from evenhand.measure.adaptive import (
 from evenhand.measure.adaptive_study import Classified, Study, classified, study
 from evenhand.measure.responses import IntArray, MissingRule
 from evenhand.measure.threads import one_blas_thread
-from evenhand.programme.answers import Answers
 from evenhand.programme.coding import MissingReason
 from evenhand.programme.instrument import library_names, load_instrument
 from evenhand.programme.scale import MethodName, ScaleRecord
@@ -260,7 +259,19 @@ def missing_reasons(
     return reasons
 
 
-def require_marginal(answers: Answers, method: MethodName, missing: MissingRule = "keep") -> None:
+class Collected(Protocol):
+    """Answers that say where they come from and why some are missing."""
+
+    @property
+    def source(self) -> str:
+        """Name of the file."""
+
+    @property
+    def missing_counts(self) -> Mapping[MissingReason, IntArray]:
+        """For each reason (J,) how many answers are missing."""
+
+
+def require_marginal(answers: Collected, method: MethodName, missing: MissingRule = "keep") -> None:
     """Refuse to calibrate adaptively collected answers in a way that their collection biases.
 
     What was asked depends on earlier answers. Marginal likelihood over everything that was answered is still

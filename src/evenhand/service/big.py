@@ -1,6 +1,6 @@
 """Calibrate and score more answers than fit in memory, batch by batch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,8 +11,9 @@ from evenhand.measure.patterns import Patterns, from_table
 from evenhand.measure.responses import FloatArray, IntArray, MissingRule, Responses, WeightsKind
 from evenhand.measure.score import ScoreMethod, score_patterns
 from evenhand.programme.answers import Answers, answers_from_codes
-from evenhand.programme.coding import ItemCoding
+from evenhand.programme.coding import ItemCoding, MissingReason
 from evenhand.programme.scale import InstrumentReference, ScaleRecord
+from evenhand.service.adaptive import require_marginal
 from evenhand.service.calibrate import Calibrated, calibrate_patterns, items_reference
 from evenhand.service.options import Options
 from evenhand.service.score import AnswerScores, require_same_items, score
@@ -23,6 +24,14 @@ TABLE = 1 << 16
 
 class Batches(Protocol):
     """Answers that come in batches, as often as they are gone through."""
+
+    @property
+    def source(self) -> str:
+        """Name of the file."""
+
+    @property
+    def missing_counts(self) -> Mapping[MissingReason, IntArray]:
+        """For each reason (J,) how many answers are missing, once the batches were gone through."""
 
     @property
     def coding(self) -> tuple[ItemCoding, ...]:
@@ -70,6 +79,7 @@ def calibrate_batches(
     """
     options = options or Options()
     patterns = collapse_batches(batches, options.missing)
+    require_marginal(batches, options.method, options.missing)
     return calibrate_patterns(
         patterns,
         batches.coding,

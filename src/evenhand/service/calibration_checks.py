@@ -21,8 +21,9 @@ def check_data(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Opti
     """Refuse answers that cannot carry the calibration.
 
     Raises:
-        EstimationError: one item, a constant item, an empty category, an item of more categories than its model
-            has, or too few people.
+        EstimationError: one item, items of two components, a constant item, an empty category, an item of more
+            categories than its model has, or too few people.
+        OptionError: a model for an item that is not there.
     """
     names = [item.name for item in coding]
     if len(names) < 2:
@@ -32,6 +33,14 @@ def check_data(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Opti
             where=f"item {names[0]}",
             why="One item's answers cannot tell its severity from the people's measure.",
             mend="Name at least two items, better five or more.",
+        )
+    components = list(dict.fromkeys(item.component for item in coding))
+    if len(components) > 1:
+        raise EstimationError(
+            "estimation.two-components",
+            f"The items measure several things: {', '.join(components)}.",
+            why="One scale of both would let what people can cope with decide how much they need.",
+            mend="Calibrate each component by itself: name its items with --items.",
         )
     for item in coding:
         if item.categories > 2 and options.model_of(item.name) in {"rasch", "2pl"}:

@@ -112,7 +112,8 @@ def reference_of_scale(record: ScaleRecord, name: str) -> Reference:
 
 def default_method(record: ScaleRecord) -> LinkMethod:
     """The FAO's rule for Rasch scales, Stocking-Lord for others."""
-    return "fao" if record.model == "rasch" else "stocking-lord"
+    binary = bool(record.categories().max() == 2)
+    return "fao" if record.all_rasch and binary else "stocking-lord"
 
 
 def link(
@@ -188,10 +189,10 @@ def _check(record: ScaleRecord, method: LinkMethod, without: Sequence[str]) -> N
             f"The scale is already on the metric of {record.link.to}.",
             mend="Link the scale file that evenhand calibrate wrote.",
         )
-    if method == "fao" and record.model != "rasch":
+    if method == "fao" and default_method(record) != "fao":
         raise ScaleFileError(
             "link.needs-rasch",
-            f"The FAO's rule links Rasch scales; this one is {record.model}.",
+            "The FAO's rule links Rasch scales of yes/no items; this one is another.",
             why="It matches severities, and takes every item to weigh the same.",
             mend="Use --method stocking-lord, or calibrate with --model rasch.",
         )
