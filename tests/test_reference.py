@@ -142,6 +142,17 @@ def test_marginal_rasch_follows_the_data_and_not_a_fixed_grid(country: int, weig
     assert fit.sd**2 > 1.8 * float(narrow["mirt_var"])
 
 
+@pytest.mark.parametrize(("country", "weights"), CASES)
+def test_marginal_reliability_is_not_lost_with_a_free_variance(country: int, weights: str) -> None:
+    """TAM's EAP reliability on the grid that reaches the people; a formula for variance 1 would say .047."""
+    patterns = fao(country) if weights == "w" else unweighted(fao(country))
+    own = [r for r in rows("fies_marginal_grid") if r["country"] == str(country) and r["w"] == weights]
+    wide = next(row for row in own if row["grid"] == "30")
+    fit = fit_marginal(patterns, slopes="shared")
+    found = marginal_reliability(patterns, fit.items, 0.0, 1.0)
+    assert found == pytest.approx(float(wide["tam_EAPrel"]), abs=1e-3)
+
+
 def test_lsat6_with_the_variance_fixed_at_one() -> None:
     assert fit_marginal(lsat6(), slopes="shared", fixed_sd=1.0).loglik == pytest.approx(-2473.054, abs=1e-3)
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from evenhand.errors import OptionError
+from evenhand.measure.itemfit import residual_correlations
 from evenhand.measure.meansquares import eap, residual_moments
 from evenhand.measure.models import Items
 from evenhand.measure.patterns import in_place
-from evenhand.measure.q3null import q3_null, residual_correlations
+from evenhand.measure.q3null import q3_null
 from evenhand.measure.quadrature import rectangular
 from evenhand.measure.responses import CodeArray, FloatArray, Responses
 from evenhand.measure.simulate import simulate_codes
@@ -18,7 +19,8 @@ PAIRS = np.triu_indices(6, 1)
 
 def q3_of(codes: CodeArray, items: Items) -> FloatArray:
     patterns = in_place(Responses(codes, items.top.astype(np.int64) + 1))
-    return residual_correlations(residual_moments(patterns, items, eap(patterns, items, rectangular(121)))[0])
+    residual = residual_moments(patterns, items, eap(patterns, items, rectangular(121)))[0]
+    return residual_correlations(residual, np.ones(len(residual)))
 
 
 def test_the_same_seed_gives_the_same_limits() -> None:
@@ -68,7 +70,7 @@ def test_correlations_are_those_of_people_with_both_answers() -> None:
     residual: FloatArray = np.random.default_rng(6).standard_normal((50, 3))
     residual[:10, 0] = np.nan
     residual[:, 2] = 1.0
-    found = residual_correlations(residual)
+    found = residual_correlations(residual, np.ones(len(residual)))
     assert found[0, 1] == pytest.approx(np.asarray(np.corrcoef(residual[10:, :2].T))[0, 1])
     assert np.isnan(found[0, 2])
     assert np.isnan(np.diag(found)).all()

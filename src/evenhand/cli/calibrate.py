@@ -66,7 +66,7 @@ def calibrate(
             answers = batches_to_instrument(file, **chosen, on_rows=on_rows)
             done = calibrate_batches(answers, options)
     else:
-        answers = answers_to_instrument(file, **chosen, cluster=cluster)
+        answers = answers_to_instrument(file, **chosen, cluster=cluster, groups=())
         with working("Calibrating:") as on_pass:
             done = run(answers, options, on_pass=on_pass)
     page = None if report is None else report_page(answers, done)

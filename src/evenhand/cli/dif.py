@@ -16,15 +16,13 @@ from evenhand.cli.console import (
     print_table,
     working,
 )
-from evenhand.cli.files import answers_to_scale, item_list, weights_kind_of
+from evenhand.cli.files import answers_to_instrument, answers_to_scale, item_list
 from evenhand.errors import OptionError
 from evenhand.programme.answers import Answers
-from evenhand.programme.instrument import load_instrument
 from evenhand.programme.scale import ModelName, ScaleRecord
 from evenhand.service.dif import INSUFFICIENT, MIN_N, Dif, DifMethod, ItemBias
 from evenhand.service.dif import dif as run
 from evenhand.service.dif_effect import DropEffect, effect_of_dropping
-from evenhand.tabular import read_answers
 
 FOUND_SOMETHING = 1
 
@@ -69,7 +67,7 @@ def dif(
     if record is not None:
         answers = answers_to_scale(file, record, groups=(group,), **design)
     else:
-        answers = _read(file, instrument, items, group, **design)
+        answers = answers_to_instrument(file, instrument=instrument, items=items, groups=(group,), **design)
     with working("Comparing groups …"):
         found = run(
             answers,
@@ -92,36 +90,6 @@ def dif(
 def bias_between_groups(answers: Answers, group: str) -> Dif:
     """What `evenhand check --group` looks for: a likelihood-ratio search."""
     return run(answers, group=group, methods=("lr",))
-
-
-def _read(
-    file: Path,
-    instrument: str | None,
-    items: str | None,
-    group: str,
-    *,
-    weights: str | None,
-    weights_kind: str | None,
-    cluster: str | None,
-) -> Answers:
-    names = item_list(items)
-    if instrument is None and not names:
-        raise OptionError(
-            "options.no-items",
-            "Nothing says which columns are the items.",
-            mend="Add --instrument NAME (for example fies), --items A,B,C or --scale FILE.",
-        )
-    known = None if instrument is None else load_instrument(instrument)
-    return read_answers(
-        file,
-        coding=None if known is None else known.coding(),
-        items=names,
-        instrument=None if known is None else known.reference(),
-        weights=weights,
-        weights_kind=weights_kind_of(weights_kind),
-        cluster=cluster,
-        groups=(group,),
-    )
 
 
 def show(found: Dif) -> None:

@@ -45,6 +45,7 @@ def answers_to_instrument(
     weights: str | None,
     weights_kind: str | None,
     cluster: str | None,
+    groups: Sequence[str] = (),
 ) -> Answers:
     """Answers read by an instrument, or by item names alone.
 
@@ -61,6 +62,7 @@ def answers_to_instrument(
         weights=weights,
         weights_kind=weights_kind_of(weights_kind),
         cluster=cluster,
+        groups=groups,
     )
 
 

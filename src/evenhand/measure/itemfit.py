@@ -64,10 +64,10 @@ def mean_squares(
     with np.errstate(invalid="ignore", divide="ignore"):  # an item that nobody here answered has no fit
         infit = np.where(w.sum(axis=0) > 0, (w * square).sum(axis=0) / (w * known).sum(axis=0), np.nan)
         outfit = np.where(w.sum(axis=0) > 0, (w * square / known).sum(axis=0) / w.sum(axis=0), np.nan)
-    return ItemFit(person_values, infit, outfit, _residual_correlations(residual, patterns.w), patterns.n.sum())
+    return ItemFit(person_values, infit, outfit, residual_correlations(residual, patterns.w), patterns.n.sum())
 
 
-def _residual_correlations(residual: FloatArray, w: FloatArray) -> FloatArray:
+def residual_correlations(residual: FloatArray, w: FloatArray) -> FloatArray:
     """(J, J) weighted correlations over the patterns where both residuals exist."""
     answered = ~np.isnan(residual)
     here, value = answered.astype(np.float64), np.nan_to_num(residual)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.errors import OptionError
+from evenhand.measure.itemfit import residual_correlations
 from evenhand.measure.meansquares import eap, residual_moments
 from evenhand.measure.models import Items, on_standard_scale
 from evenhand.measure.patterns import in_place
@@ -99,29 +100,11 @@ def q3_null(
             codes[~masks[rng.choice(len(masks), size=n, p=share)]] = MISSING
         patterns = in_place(Responses(codes, categories))
         residual, _, _ = residual_moments(patterns, standard, eap(patterns, standard, nodes))
-        q3 = residual_correlations(residual)[pairs]
+        q3 = residual_correlations(residual, np.ones(len(residual)))[pairs]
         known = q3[np.isfinite(q3)]
         # a set in which no pair varies has no largest Q3: nothing stands out in it
         largest[index], average[index] = (known.max(), known.mean()) if len(known) else (-1.0, -1.0)
     return Q3Null(np.sort(largest), np.sort(largest - average), float(average.mean()))
-
-
-def residual_correlations(residual: FloatArray) -> FloatArray:
-    """(J, J) correlations over the people with both residuals, NaN on the diagonal and where one is constant.
-
-    Args:
-        residual: (N, J), NaN where there is no answer; one row a person.
-    """
-    here = (~np.isnan(residual)).astype(np.float64)
-    value = np.nan_to_num(residual)
-    total = here.T @ here
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = (value.T @ here) / total
-        square = ((value**2).T @ here) / total - mean**2
-        cross = (value.T @ value) / total - mean * mean.T
-        out: FloatArray = cross / np.sqrt(square * square.T)
-    np.fill_diagonal(out, np.nan)
-    return np.where(np.isfinite(out), np.clip(out, -1, 1), np.nan)
 
 
 def _check(items: Items, n: int, sets: int, answered: tuple[BoolArray, FloatArray] | None) -> None:
