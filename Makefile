@@ -52,11 +52,14 @@ lint: setup-dev  ## Style, types and the direction of imports
 
 bench: $(VENV)/.bench  ## Time, memory and log-likelihood beside named peers (long)
 	$(VENV)-bench/bin/python benchmarks/marginal.py
+	$(VENV)-bench/bin/python benchmarks/polytomous.py
+	$(VENV)-bench/bin/python benchmarks/profile.py
+	$(VENV)-bench/bin/python benchmarks/adaptive.py
 
 bench-quick: $(VENV)/.bench  ## The same on small data, in a minute
 	$(VENV)-bench/bin/python benchmarks/marginal.py --quick
 
-reliability: setup-dev  ## The slow proofs: recovery with every seed, long fuzzing
+reliability: setup-dev  ## The slow proofs: recovery with every seed, power of item-bias tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow tests
 
 lock: setup  ## Resolve the requirement files anew
