@@ -33,10 +33,11 @@ def test_models_of_several_categories_in_short(study: Study) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("study", MORE_STUDIES, ids=label)
 def test_models_of_several_categories(study: Study) -> None:
+    """Over these 112 parameters chance alone reaches 3.5 standard errors, .034, in one of twenty runs."""
     found = coverage(study)
     assert 0.93 <= found.mean() <= 0.97
     assert found.min() >= 0.916
-    assert found.max() <= 0.978
+    assert found.max() <= 0.984
 
 
 def test_eap_intervals_hold_theta_over_everybody_and_less_so_at_the_ends() -> None:

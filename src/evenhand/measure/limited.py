@@ -122,7 +122,9 @@ def limited_fit(
         EstimationError: sampling weights; one item; nobody answered every item; no degrees of freedom; moments
             that the model fixes; too many items.
     """
-    name = "C2" if statistic == "C2" else "M2" if items.top.max() == 1 else "M2*"
+    name: Literal["C2", "M2", "M2*"] = "M2*"
+    if statistic == "C2" or items.top.max() == 1:
+        name = statistic
     require_counts(patterns, name)
     whole = complete_only(patterns, name, least_items=2)
     model = _fitted(on_standard_scale(items, mean, sd), estimated)
@@ -133,7 +135,7 @@ def limited_fit(
     cfi, tli = _against_independence(whole, model.top, features, observed, (value, df))
     low, high = noncentrality_interval(value, df)
     return LimitedFit(
-        kind=name,  # type: ignore[arg-type]
+        kind=name,
         statistic=value,
         df=df,
         p=float(chdtrc(df, value)),
