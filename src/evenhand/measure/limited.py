@@ -122,9 +122,7 @@ def limited_fit(
         EstimationError: sampling weights; one item; nobody answered every item; no degrees of freedom; moments
             that the model fixes; too many items.
     """
-    name: Literal["C2", "M2", "M2*"] = "M2*"
-    if statistic == "C2" or items.top.max() == 1:
-        name = statistic
+    name: Literal["C2", "M2", "M2*"] = statistic if statistic == "C2" or items.top.max() == 1 else "M2*"
     require_counts(patterns, name)
     whole = complete_only(patterns, name, least_items=2)
     model = _fitted(on_standard_scale(items, mean, sd), estimated)
