@@ -128,10 +128,13 @@ def test_parameters(fitted: Fitted) -> None:
 
 def test_standard_errors(fitted: Fitted) -> None:
     case, patterns, fit = fitted
-    if case.slopes == "shared":
-        return  # the peer's slopes are fixed there
-    _, se, _ = peer_items(case, int(patterns.categories.max()))
-    np.testing.assert_allclose(marginal_errors(fit, "model").se_a, se, rtol=0.02)
+    errors = marginal_errors(fit, "model")
+    if case.slopes == "shared":  # the slopes are fixed, and the variance has the error
+        (variance,) = (row for row in table(f"{case.name}_par") if row["par"] == "COV_11")
+        assert 2 * fit.sd * errors.se_sd[0] == pytest.approx(float(variance["se"]), rel=0.02)
+    else:
+        _, se, _ = peer_items(case, int(patterns.categories.max()))
+        np.testing.assert_allclose(errors.se_a, se, rtol=0.02)
 
 
 @pytest.mark.parametrize("method", ["eap", "map", "wle", "ml"])

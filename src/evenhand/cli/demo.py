@@ -139,4 +139,5 @@ def show(done: Demo) -> None:
 
 
 def _interval(share: Share) -> str:
-    return f"{percent(share.value - 1.96 * share.se)} to {percent(share.value + 1.96 * share.se)}"
+    low, high = share.interval
+    return f"{percent(low)} to {percent(high)}"

@@ -82,6 +82,6 @@ def _row(group: GroupShare) -> list[str]:
     people = "–" if group.n is None else f"{group.n:,}"
     if group.share is None:
         return [group.label, group.reason, "–", "–", people]
-    value, se = group.share.value, group.share.se
-    interval = f"{percent(max(0.0, value - 1.96 * se))} to {percent(min(1.0, value + 1.96 * se))}"
-    return [group.label, percent(value), percent(se), interval, people]
+    low, high = group.share.interval
+    interval = f"{percent(low)} to {percent(high)}"
+    return [group.label, percent(group.share.value), percent(group.share.se), interval, people]

@@ -39,6 +39,11 @@ class Share:
     n: float
     n_weighted: float
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval, value +- 1.96 se, within 0 and 1."""
+        return max(0.0, self.value - 1.96 * self.se), min(1.0, self.value + 1.96 * self.se)
+
 
 def posterior_prevalence(patterns: Patterns, items: Items, threshold: float) -> Share:
     """Share of people with theta >= threshold, their latent mean and SD fitted with the items fixed.
