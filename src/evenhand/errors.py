@@ -5,8 +5,10 @@
     │   ├── OptionError         an option, or two options that contradict each other
     │   ├── AnswerFileError     a file or frame of answers
     │   ├── InstrumentError     an instrument file
+    │   ├── ProgrammeError      a programme file
     │   ├── ScaleFileError      a scale file
     │   └── OutputError         a place that cannot be written to
+    ├── CaseError             a case, consent or decision in a state that does not allow it
     ├── EstimationError       the answers cannot carry the estimate that was asked for
     └── BoundaryError         what Evenhand never does (docs/explanation/boundary.md)
 
@@ -79,12 +81,20 @@ class InstrumentError(InputError):
     """An instrument file is malformed."""
 
 
+class ProgrammeError(InputError):
+    """A programme file is malformed, or its parts contradict each other."""
+
+
 class ScaleFileError(InputError):
     """A scale file is malformed or does not fit the use it is put to."""
 
 
 class OutputError(InputError):
     """A result cannot be written where it was asked for."""
+
+
+class CaseError(EvenhandError):
+    """What was asked does not fit the state of a case, a consent or a decision."""
 
 
 class EstimationError(EvenhandError):

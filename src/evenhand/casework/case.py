@@ -1,0 +1,255 @@
+"""A case as its events tell it, and what may happen next.
+
+    invited → consented → answering → complete → assessed → proposed → offer | waiting | not this round
+            → collected | closed
+
+`restricted` (the person froze the use) and an open appeal are flags beside the state; `withdrawn` is reached from
+any state, and an erased case has no events at all. `fold` is the one reader: services, the store's projections and
+`fsck` use it, so they cannot disagree.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from evenhand.casework.events import (
+    AccessCodeIssued,
+    AnswerRecorded,
+    AppealAnswered,
+    AppealOpened,
+    Assessed,
+    CaseCompleted,
+    CaseEvent,
+    CollectionCodeIssued,
+    CollectionPresented,
+    ConsentRecorded,
+    ContactRecorded,
+    Decision,
+    FieldRecorded,
+    NotThisRound,
+    Offered,
+    Proposed,
+    PutWaiting,
+    RestrictionChanged,
+    Withdrawn,
+)
+from evenhand.errors import CaseError
+
+State = Literal[
+    "invited",
+    "consented",
+    "answering",
+    "complete",
+    "assessed",
+    "proposed",
+    "offer",
+    "waiting",
+    "not_this_round",
+    "collected",
+    "closed",
+    "withdrawn",
+]
+
+DECIDED: tuple[State, ...] = ("offer", "waiting", "not_this_round")
+BEFORE_DECISION: tuple[State, ...] = ("consented", "answering", "complete", "assessed", "proposed")
+
+_ALLOWED: dict[type[CaseEvent], tuple[State, ...]] = {
+    AccessCodeIssued: ("consented", "answering", "complete", "assessed", "proposed", *DECIDED, "collected"),
+    ConsentRecorded: ("invited", *BEFORE_DECISION, *DECIDED),
+    FieldRecorded: (*BEFORE_DECISION, *DECIDED),
+    AnswerRecorded: (*BEFORE_DECISION, *DECIDED),
+    CaseCompleted: ("consented", "answering", "complete", "assessed", "proposed", *DECIDED),
+    Assessed: ("complete",),
+    Proposed: ("assessed",),
+    Offered: ("proposed", *DECIDED),
+    PutWaiting: ("proposed", "waiting"),
+    NotThisRound: ("proposed", "waiting", "not_this_round"),
+    AppealOpened: (*DECIDED, "proposed"),
+    AppealAnswered: (*DECIDED, "proposed", "complete", "assessed", "answering"),
+    RestrictionChanged: (*BEFORE_DECISION, *DECIDED),
+    ContactRecorded: (*BEFORE_DECISION, *DECIDED),
+    CollectionCodeIssued: ("offer",),
+    CollectionPresented: ("offer",),
+    Withdrawn: ("invited", *BEFORE_DECISION, *DECIDED, "collected", "closed"),
+}
+
+FROZEN_BY_RESTRICTION = (Assessed, Proposed, Offered, PutWaiting, NotThisRound, CollectionCodeIssued)
+"""What does not happen while the person has frozen the use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a case's events add up to.
+
+    Attributes:
+        case_id: its id, never shown.
+        programme: its programme.
+        state: where it stands.
+        restricted: the person froze the use.
+        appeal: the open appeal, or None.
+        consent: the latest consent, or None.
+        answers: latest answer by (component, item).
+        fields: latest extra fact by name.
+        contact: contact detail, or None.
+        assessment: the latest assessment, or None.
+        assessed_before: version of the assessment that a correction made stale; 0 when none was.
+        proposal: the latest proposal, or None.
+        decision: the latest decision, or None.
+        completed: the completion, or None.
+    """
+
+    case_id: str
+    programme: str
+    state: State = "invited"
+    restricted: bool = False
+    appeal: AppealOpened | None = None
+    consent: ConsentRecorded | None = None
+    answers: Mapping[tuple[str, str], AnswerRecorded] = field(default_factory=dict)
+    fields: Mapping[str, FieldRecorded] = field(default_factory=dict)
+    contact: str | None = None
+    assessment: Assessed | None = None
+    assessed_before: int = 0
+    proposal: Proposed | None = None
+    decision: Decision | None = None
+    completed: CaseCompleted | None = None
+
+    @property
+    def versions(self) -> int:
+        """Assessments so far."""
+        return self.assessment.version if self.assessment else self.assessed_before
+
+    def agreed(self, purpose: str) -> bool:
+        """Whether the person agreed to a purpose; without consent, no."""
+        return bool(self.consent and self.consent.purposes.get(purpose, False))
+
+
+def fold(case_id: str, programme: str, events: Iterable[CaseEvent]) -> Case:
+    """The case that the events tell, in their order.
+
+    Raises:
+        CaseError: an event does not fit the state before it.
+    """
+    case = Case(case_id, programme)
+    for event in events:
+        case = after(case, event)
+    return case
+
+
+def after(case: Case, event: CaseEvent) -> Case:
+    """The case after one more event.
+
+    Raises:
+        CaseError: the event belongs to another case, or does not fit the state.
+    """
+    if event.case != case.case_id or event.programme != case.programme:
+        raise CaseError(
+            "case.other-case", "The event belongs to another case.", mend="Report this: it is a fault of ours."
+        )
+    allowed = _ALLOWED.get(type(event), ())
+    if case.state not in allowed:
+        raise _not_now(case, event)
+    if case.restricted and isinstance(event, FROZEN_BY_RESTRICTION):
+        raise CaseError(
+            "case.restricted",
+            "The person has frozen the use of this case.",
+            why="While it is frozen nothing is scored, proposed or decided.",
+            mend="Wait until the person lifts the freeze.",
+        )
+    return _changed(_checked(case, event), event)
+
+
+def _checked(case: Case, event: CaseEvent) -> Case:
+    """The case itself, once the event's versions and flags follow from it."""
+    expected = {
+        AnswerRecorded: lambda: _next_answer(case, event),
+        FieldRecorded: lambda: _next_field(case, event),
+        Assessed: lambda: case.versions + 1,
+    }.get(type(event))
+    version = getattr(event, "version", None)
+    if expected is None and isinstance(event, Decision):
+        expected = lambda: (case.decision.version if case.decision else 0) + 1  # noqa: E731 - as its neighbours
+    if expected is not None and version != expected():
+        raise CaseError(
+            "case.version",
+            f"Version {version} does not follow: {expected()} does.",
+            why="Somebody changed the case at the same time.",
+            mend="Look at the case again, then repeat what you meant to do.",
+        )
+    if isinstance(event, AppealOpened) and case.appeal is not None:
+        raise CaseError(
+            "case.appeal-open", "An appeal is open already.", mend="Wait for its answer, or add to it."
+        )
+    if isinstance(event, AppealAnswered) and case.appeal is None:
+        raise CaseError("case.no-appeal", "There is no open appeal.", mend="Look at the case again.")
+    return case
+
+
+def _next_answer(case: Case, event: CaseEvent) -> int:
+    before = case.answers.get((event.component, event.item)) if isinstance(event, AnswerRecorded) else None
+    return before.version + 1 if before else 1
+
+
+def _next_field(case: Case, event: CaseEvent) -> int:
+    before = case.fields.get(event.field) if isinstance(event, FieldRecorded) else None
+    return before.version + 1 if before else 1
+
+
+def _changed(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0911, PLR0912 - one branch a kind of event
+    match event:
+        case ConsentRecorded():
+            state: State = "consented" if case.state == "invited" else case.state
+            return replace(case, consent=event, state=state)
+        case AnswerRecorded():
+            answers = MappingProxyType({**case.answers, (event.component, event.item): event})
+            return _reopened(replace(case, answers=answers))
+        case FieldRecorded():
+            return replace(case, fields=MappingProxyType({**case.fields, event.field: event}))
+        case CaseCompleted():
+            return replace(_reopened(case), completed=event, state="complete")
+        case Assessed():
+            return replace(case, assessment=event, proposal=None, state="assessed")
+        case Proposed():
+            return replace(case, proposal=event, state="proposed")
+        case Offered():
+            return replace(case, decision=event, state="offer")
+        case PutWaiting():
+            return replace(case, decision=event, state="waiting")
+        case NotThisRound():
+            return replace(case, decision=event, state="not_this_round")
+        case AppealOpened():
+            return replace(case, appeal=event)
+        case AppealAnswered():
+            return replace(case, appeal=None)
+        case RestrictionChanged():
+            return replace(case, restricted=event.on)
+        case ContactRecorded():
+            return replace(case, contact=event.contact)
+        case CollectionPresented():
+            return replace(case, state="collected")
+        case Withdrawn():
+            return replace(case, state="withdrawn", appeal=None)
+        case _:
+            return case
+
+
+def _reopened(case: Case) -> Case:
+    """After a new or corrected answer the case is answered anew; the earlier assessment stays in the history."""
+    return replace(
+        case,
+        state="answering",
+        completed=None,
+        assessed_before=case.versions,
+        assessment=None,
+        proposal=None,
+    )
+
+
+def _not_now(case: Case, event: CaseEvent) -> CaseError:
+    words = event.kind.replace("-", " ")
+    return CaseError(
+        "case.not-now",
+        f"This cannot happen now: {words}.",
+        why=f"The case is {case.state.replace('_', ' ')}.",
+        mend="Look at the case again; its page says what can be done next.",
+    )

@@ -1,0 +1,147 @@
+"""Events: the truth of the store. Each change of state is one frozen event, its row and its leaf in the ledger.
+
+    Event
+    ├── CaseEvent          about one case; sealed with the case's own key, erasable
+    │   ├── ConsentRecorded, FieldRecorded, AnswerRecorded, CaseCompleted
+    │   ├── Assessed, Proposed
+    │   ├── Decision: Offered, PutWaiting, NotThisRound
+    │   ├── AppealOpened, AppealAnswered
+    │   ├── RestrictionChanged, Withdrawn, ContactRecorded
+    │   └── AccessCodeIssued, CollectionCodeIssued, CollectionPresented
+    └── OfficeEvent        about the programme or the office; plain, kept
+        ├── ProgrammeOpened, ProgrammeClosed, InvitationsIssued
+        ├── CaseErased, RetentionSwept, KeyRotated, StaffChanged
+        └── StoreRestored
+
+An event's payload is a mapping of plain JSON values; `canonical` gives the bytes that the ledger's leaf is made
+of. Times are whole seconds in UTC. A payload never holds a code, a key or a name of a respondent: codes are kept
+as keyed hashes in tables of their own.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from evenhand.casework.caseevents import (
+    AccessCodeIssued,
+    AnswerRecorded,
+    AppealAnswered,
+    AppealOpened,
+    Assessed,
+    CaseCompleted,
+    CollectionCodeIssued,
+    CollectionPresented,
+    ConsentRecorded,
+    ContactRecorded,
+    FieldRecorded,
+    Proposed,
+    RestrictionChanged,
+    Withdrawn,
+)
+from evenhand.casework.decisions import (
+    Decision,
+    NotThisRound,
+    Offered,
+    PutWaiting,
+)
+from evenhand.casework.event import (
+    CaseEvent,
+    Event,
+    OfficeEvent,
+)
+from evenhand.casework.officeevents import (
+    CaseErased,
+    InvitationsIssued,
+    KeyRotated,
+    ProgrammeClosed,
+    ProgrammeOpened,
+    RetentionSwept,
+    StaffChanged,
+    StoreRestored,
+)
+from evenhand.errors import CaseError
+
+__all__ = [
+    "AccessCodeIssued",
+    "AnswerRecorded",
+    "AppealAnswered",
+    "AppealOpened",
+    "Assessed",
+    "CaseCompleted",
+    "CaseErased",
+    "CaseEvent",
+    "CollectionCodeIssued",
+    "CollectionPresented",
+    "ConsentRecorded",
+    "ContactRecorded",
+    "Decision",
+    "Event",
+    "FieldRecorded",
+    "InvitationsIssued",
+    "KeyRotated",
+    "NotThisRound",
+    "Offered",
+    "OfficeEvent",
+    "ProgrammeClosed",
+    "ProgrammeOpened",
+    "Proposed",
+    "PutWaiting",
+    "RestrictionChanged",
+    "RetentionSwept",
+    "StaffChanged",
+    "StoreRestored",
+    "Withdrawn",
+    "canonical",
+    "from_payload",
+    "registry",
+    "to_payload",
+]
+
+
+def _leaves(kind: type[Event]) -> list[type[Event]]:
+    under = [leaf for child in kind.__subclasses__() for leaf in _leaves(child)]
+    return under or [kind]
+
+
+def registry() -> dict[str, type[Event]]:
+    """Every kind of event by its name."""
+    return {each.kind: each for each in _leaves(Event)}
+
+
+def to_payload(event: Event) -> dict[str, Any]:
+    """The event as plain JSON values, `kind` among them."""
+    body = asdict(event)
+    body["at"] = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"kind": event.kind, **body}
+
+
+def from_payload(payload: Mapping[str, Any]) -> Event:
+    """The event that a payload was made of.
+
+    Raises:
+        CaseError: the kind or a field is not known here.
+    """
+    body = dict(payload)
+    try:
+        kind = registry()[body.pop("kind")]
+        body["at"] = datetime.strptime(body["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return kind(**{name: _frozen(value) for name, value in body.items()})
+    except (KeyError, TypeError, ValueError) as error:
+        raise CaseError(
+            "case.unknown-event",
+            f"An event of the kind {str(payload.get('kind'))[:40]!r} cannot be read.",
+            why=str(error)[:200],
+            mend="Use the version of Evenhand that wrote it, or a later one.",
+        ) from error
+
+
+def canonical(payload: Mapping[str, Any]) -> bytes:
+    """The bytes of a payload: UTF-8 JSON, keys sorted, no spaces, no NaN. The same for the same content."""
+    text = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
