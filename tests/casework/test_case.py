@@ -14,6 +14,7 @@ from evenhand.casework.events import (
     CollectionCodeIssued,
     CollectionPresented,
     RestrictionChanged,
+    TicketIssued,
     Withdrawn,
     canonical,
     from_payload,
@@ -129,6 +130,7 @@ def test_a_frozen_case_is_not_scored_proposed_or_decided_and_thaws() -> None:
 def test_every_use_is_frozen(kind: type[CaseEvent]) -> None:
     every = (assessed(), proposed(), *map(decision, ("offer", "waiting", "no")))
     events: dict[type[CaseEvent], CaseEvent] = {type(each): each for each in every}
+    events[TicketIssued] = TicketIssued(**BASE, round="one", ticket="a" * 32, p_class=5)
     events[CollectionCodeIssued] = CollectionCodeIssued(**BASE, support="parcel")
     states = {"assessed": "complete", "proposed": "assessed", "collection-code-issued": "offer"}
     state: Any = states.get(kind.kind, "proposed")

@@ -7,7 +7,7 @@ the last bit on the same processor, whenever and beside whomever they are scored
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from evenhand.measure.need import NeedItems, score_need
 from evenhand.measure.patterns import from_table
@@ -63,7 +63,7 @@ def measure_need(need: NeedItems, codes: CodeArray, unknown: BoolArray, threshol
 def _score(need: NeedItems, codes: CodeArray, threshold: float) -> tuple[float, float, float]:
     """Posterior mean, SD and P(theta >= threshold) of one pattern; the prior's where nothing was answered."""
     if (codes == MISSING).all():
-        return need.mean, need.sd, float(norm.sf(threshold, need.mean, need.sd))
+        return need.mean, need.sd, float(ndtr((need.mean - threshold) / need.sd))
     categories = np.isfinite(need.items.intercept).sum(axis=1).astype(np.int64)
     one = from_table(codes[None, :].astype(np.int8), categories, np.ones(1))
     found = score_need(one, need, threshold=threshold)

@@ -32,6 +32,7 @@ from evenhand.casework.events import (
     Proposed,
     PutWaiting,
     RestrictionChanged,
+    TicketIssued,
     Withdrawn,
 )
 from evenhand.errors import CaseError
@@ -69,12 +70,13 @@ _ALLOWED: dict[type[CaseEvent], tuple[State, ...]] = {
     AppealAnswered: (*DECIDED, "proposed", "complete", "assessed", "answering"),
     RestrictionChanged: (*BEFORE_DECISION, *DECIDED),
     ContactRecorded: (*BEFORE_DECISION, *DECIDED),
+    TicketIssued: ("proposed", "waiting"),
     CollectionCodeIssued: ("offer",),
     CollectionPresented: ("offer",),
     Withdrawn: ("invited", *BEFORE_DECISION, *DECIDED, "collected", "closed"),
 }
 
-FROZEN_BY_RESTRICTION = (Assessed, Proposed, Offered, PutWaiting, NotThisRound, CollectionCodeIssued)
+FROZEN_BY_RESTRICTION = (Assessed, Proposed, Offered, PutWaiting, NotThisRound, TicketIssued, CollectionCodeIssued)
 """What does not happen while the person has frozen the use."""
 
 
@@ -97,6 +99,7 @@ class Case:
         proposal: the latest proposal, or None.
         decision: the latest decision, or None.
         completed: the completion, or None.
+        ticket: the ticket of the latest round it entered, or None.
     """
 
     case_id: str
@@ -113,6 +116,7 @@ class Case:
     proposal: Proposed | None = None
     decision: Decision | None = None
     completed: CaseCompleted | None = None
+    ticket: TicketIssued | None = None
 
     @property
     def versions(self) -> int:
@@ -225,6 +229,8 @@ def _changed(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0911, PLR0
             return replace(case, restricted=event.on)
         case ContactRecorded():
             return replace(case, contact=event.contact)
+        case TicketIssued():
+            return replace(case, ticket=event)
         case CollectionPresented():
             return replace(case, state="collected")
         case Withdrawn():

@@ -1,10 +1,10 @@
 """Codes that people keep, read aloud and type: access, invitation and collection codes, and the recovery phrase.
 
-Thirty-two characters without I, L, O and U (Crockford's Base32), in groups of four; the last one is a check. Reading
-forgives case, spaces, dashes, O for 0, I and L for 1, and Cyrillic letters that look alike.
+Thirty-two characters without I, L, O and U (Crockford's Base32), in groups of four; the last one is a check.
+Reading forgives case, spaces, dashes, O for 0, I and L for 1, and Cyrillic letters that look alike.
 
-The check: a code c_1 … c_n over GF(32) is valid where the sum of α^(n-i) c_i is 0. The weights differ and none is 0,
-so every single wrong character and every swap of any two different characters is found, up to 31 characters.
+The check: a code c_1 … c_n over GF(32) is valid where the sum of α^(n-i) c_i is 0. The weights differ and none is
+0, so every single wrong character and every swap of two different characters is found, up to 31 characters.
 """
 
 import re

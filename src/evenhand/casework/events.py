@@ -7,9 +7,11 @@
     │   ├── Decision: Offered, PutWaiting, NotThisRound
     │   ├── AppealOpened, AppealAnswered
     │   ├── RestrictionChanged, Withdrawn, ContactRecorded
+    │   ├── TicketIssued
     │   └── AccessCodeIssued, CollectionCodeIssued, CollectionPresented
     └── OfficeEvent        about the programme or the office; plain, kept
         ├── ProgrammeOpened, ProgrammeClosed, InvitationsIssued
+        ├── RoundPlanned, RoundClosed, RoundDrawn, RoundRevealed, RoundVoided
         ├── CaseErased, RetentionSwept, KeyRotated, StaffChanged
         └── StoreRestored
 
@@ -61,6 +63,14 @@ from evenhand.casework.officeevents import (
     StaffChanged,
     StoreRestored,
 )
+from evenhand.casework.roundevents import (
+    RoundClosed,
+    RoundDrawn,
+    RoundPlanned,
+    RoundRevealed,
+    RoundVoided,
+    TicketIssued,
+)
 from evenhand.errors import CaseError
 
 __all__ = [
@@ -91,8 +101,14 @@ __all__ = [
     "PutWaiting",
     "RestrictionChanged",
     "RetentionSwept",
+    "RoundClosed",
+    "RoundDrawn",
+    "RoundPlanned",
+    "RoundRevealed",
+    "RoundVoided",
     "StaffChanged",
     "StoreRestored",
+    "TicketIssued",
     "Withdrawn",
     "canonical",
     "from_payload",
@@ -127,6 +143,12 @@ KINDS: tuple[type[Event], ...] = (
     RetentionSwept,
     StaffChanged,
     StoreRestored,
+    RoundPlanned,
+    TicketIssued,
+    RoundClosed,
+    RoundDrawn,
+    RoundRevealed,
+    RoundVoided,
 )
 """Every kind of event there is."""
 
