@@ -1,4 +1,4 @@
-"""2PL by marginal maximum likelihood and EAP scoring, beside Python mirt and girth.
+"""2PL by marginal maximum likelihood and EAP scoring, beside Python mirt, girth and (`--with-r`) R mirt and TAM.
 
     make bench          every size (long: girth takes minutes on a million people)
     make bench-quick    the small sizes
@@ -10,9 +10,7 @@ nodes, acceleration on, standard errors off (and once on, beside ours with robus
 """
 
 import argparse
-import json
 import platform
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from separate import R_TOOLS, measure, megabytes
 
 RUNNER = Path(__file__).with_name("runner.py")
 SIZES = [(10_000, 20), (100_000, 20), (1_000_000, 20), (10_000, 50), (100_000, 50), (1_000_000, 50)]
@@ -34,20 +33,6 @@ def simulate(n: int, j: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     for item in range(j):
         codes[:, item] = rng.random(n) < 1 / (1 + np.exp(-a[item] * (theta - b[item])))
     return codes, a, b
-
-
-def measure(tool: str, task: str, data: Path, limit: float) -> dict[str, object]:
-    out = data.with_suffix(".json")
-    out.unlink(missing_ok=True)
-    command = [sys.executable, str(RUNNER), tool, task, str(data), str(out)]
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
-    except subprocess.TimeoutExpired:
-        return {"failed": f"stopped after {limit:.0f} s"}
-    if ended.returncode != 0:
-        last = (ended.stderr.strip() or "no message").splitlines()[-1]
-        return {"failed": f"not run: {last[:60]}"}
-    return json.loads(out.read_text())
 
 
 def log_likelihood(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
@@ -66,11 +51,16 @@ def log_likelihood(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     return total
 
 
-def fit_rows(n: int, j: int, folder: Path, limit: float) -> list[list[str]]:
+def run(tool: str, task: str, data: Path, limit: float) -> dict:
+    out = data.with_suffix(".json")
+    return measure(tool, [sys.executable, str(RUNNER), tool, task, str(data), str(out)], out, limit)
+
+
+def fit_rows(n: int, j: int, folder: Path, tools: tuple[str, ...], limit: float) -> list[list[str]]:
     codes, a, b = simulate(n, j)
     data = folder / f"{n}-{j}.npz"
     np.savez(data, codes=codes, a=a, b=b)
-    found = {tool: measure(tool, "fit", data, limit) for tool in TOOLS}
+    found = {tool: run(tool, "fit", data, limit) for tool in tools}
     best = {}
     for tool, result in found.items():
         if "a" in result:
@@ -87,14 +77,14 @@ def cells(result: dict, own: dict, loglik: float | None, own_loglik: float | Non
         return [str(result["failed"]), "-", "-", "-"]
     ratio = float(result["seconds"]) / float(own["seconds"]) if "seconds" in own else float("nan")
     behind = "-" if loglik is None or own_loglik is None else f"{loglik - own_loglik:+.4f}"
-    return [f"{result['seconds']:.3f}", f"{ratio:.1f}", f"{result['megabytes']:.0f}", behind]
+    return [f"{result['seconds']:.3f}", f"{ratio:.1f}", megabytes(result), behind]
 
 
 def score_rows(n: int, j: int, folder: Path, limit: float) -> list[list[str]]:
     codes, a, b = simulate(n, j)
     data = folder / "score.npz"
     np.savez(data, codes=codes, a=a, b=b)
-    found = {tool: measure(tool, "score", data, limit) for tool in ("evenhand", "mirt", "girth")}
+    found = {tool: run(tool, "score", data, limit) for tool in ("evenhand", "mirt", "girth")}
     own = np.array(found["evenhand"]["theta"])
     rows = []
     for tool, result in found.items():
@@ -106,16 +96,18 @@ def score_rows(n: int, j: int, folder: Path, limit: float) -> list[list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="only sizes below a million")
+    parser.add_argument("--with-r", action="store_true", help="R mirt and TAM too, where Rscript is installed")
     parser.add_argument("--limit", type=float, default=1800, help="seconds allowed for one measurement")
     options = parser.parse_args()
     sizes = [(10_000, 20)] if options.quick else SIZES
+    tools = (*TOOLS, *(R_TOOLS if options.with_r else ()))
     scoring = (100_000, 20) if options.quick else SCORING
     console = Console(width=110)
     console.print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
     table = Table("data", "tool", "seconds", "x ours", "peak MB", "log-likelihood less ours / largest difference")
     with tempfile.TemporaryDirectory() as folder:
         for n, j in sizes:
-            for row in fit_rows(n, j, Path(folder), options.limit):
+            for row in fit_rows(n, j, Path(folder), tools, options.limit):
                 table.add_row(*row)
                 console.print("  ".join(row))
         for row in score_rows(*scoring, Path(folder), options.limit):

@@ -1,6 +1,6 @@
-"""GPCM and graded items by marginal maximum likelihood, beside Python mirt and girth.
+"""GPCM and graded items by marginal maximum likelihood, beside Python mirt, girth and (`--with-r`) R mirt and TAM.
 
-    python benchmarks/polytomous.py [--n 100000] [--items 20]
+    python benchmarks/polytomous.py [--n 100000] [--items 20] [--with-r]
 
 Five categories. As in marginal.py: one process a measurement, a warm-up, one log-likelihood for all that this
 script evaluates itself (241 nodes on +-8).
@@ -9,7 +9,6 @@ script evaluates itself (241 nodes on +-8).
 import argparse
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,8 +19,11 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from separate import R_MIRT, R_TAM, in_r, measure, megabytes
 
 TOOLS = {"gpcm": ("evenhand", "mirt"), "grm": ("evenhand", "mirt", "girth")}
+R_FITS = {"R mirt": R_MIRT, "R TAM": R_TAM}
+R_MODELS = {"gpcm": ("R mirt", "R TAM"), "grm": ("R mirt",)}
 
 
 def fit(tool: str, model: str, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,6 +104,10 @@ def simulate(model: str, n: int, j: int) -> np.ndarray:
 
 
 def child(tool: str, model: str, data: str, out: str) -> None:
+    if tool in R_FITS:
+        found = in_r(R_FITS[tool], np.load(data), model)
+        Path(out).write_text(json.dumps({**found, "a": found["slope"], "c": found["intercept"]}))
+        return
     warnings.simplefilter("ignore")
     fit(tool, model, np.random.default_rng(0).integers(0, 5, (2000, 6)).astype(np.int8))
     before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
@@ -113,20 +119,17 @@ def child(tool: str, model: str, data: str, out: str) -> None:
     Path(out).write_text(json.dumps({"seconds": seconds, "megabytes": peak, "a": a.tolist(), "c": c.tolist()}))
 
 
-def measure(tool: str, model: str, data: Path) -> dict[str, Any]:
+def run(tool: str, model: str, data: Path, limit: float) -> dict[str, Any]:
     out = data.with_suffix(".json")
-    out.unlink(missing_ok=True)
-    command = [sys.executable, __file__, "--child", tool, model, str(data), str(out)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=False)
-    if ended.returncode != 0:
-        return {"failed": "not run: " + (ended.stderr.strip() or "no message").splitlines()[-1][:70]}
-    return json.loads(out.read_text())
+    return measure(tool, [sys.executable, __file__, "--child", tool, model, str(data), str(out)], out, limit)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=100_000)
     parser.add_argument("--items", type=int, default=20)
+    parser.add_argument("--with-r", action="store_true", help="R mirt and TAM too, where Rscript is installed")
+    parser.add_argument("--limit", type=float, default=3600, help="seconds allowed for one measurement")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -139,8 +142,8 @@ def main() -> None:
             data = Path(folder) / f"{model}.npy"
             np.save(data, codes)
             own: dict[str, Any] = {}
-            for tool in tools:
-                found = measure(tool, model, data)
+            for tool in (*tools, *(R_MODELS[model] if options.with_r else ())):
+                found = run(tool, model, data, options.limit)
                 if "failed" in found:
                     table.add_row(model, tool, found["failed"], "-", "-", "-")
                     continue
@@ -151,7 +154,7 @@ def main() -> None:
                     tool,
                     f"{found['seconds']:.3f}",
                     f"{found['seconds'] / own['seconds']:.1f}",
-                    f"{found['megabytes']:.0f}",
+                    megabytes(found),
                     f"{loglik - own['loglik']:+.4f}",
                 )
     Console(width=100).print(f"N = {options.n:,}, {options.items} items, 5 categories", table)

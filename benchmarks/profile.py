@@ -10,10 +10,7 @@ which it does not accelerate, with standard errors off (and once on, beside ours
 """
 
 import argparse
-import json
 import platform
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from separate import measure, megabytes
 
 RUNNER = Path(__file__).with_name("profile_runner.py")
 SIZES = (1_000, 10_000, 100_000)
@@ -62,18 +60,9 @@ def log_likelihood(codes: np.ndarray, slope: np.ndarray, intercept: np.ndarray, 
     return total
 
 
-def measure(tool: str, data: Path, limit: float) -> dict:
+def run(tool: str, data: Path, limit: float) -> dict:
     out = data.with_suffix(".json")
-    out.unlink(missing_ok=True)
-    command = [sys.executable, str(RUNNER), tool, str(data), str(out)]
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
-    except subprocess.TimeoutExpired:
-        return {"failed": f"stopped after {limit:.0f} s"}
-    if ended.returncode != 0:
-        last = (ended.stderr.strip() or "no message").splitlines()[-1]
-        return {"failed": f"not run: {last[:60]}"}
-    return json.loads(out.read_text())
+    return measure(tool, [sys.executable, str(RUNNER), tool, str(data), str(out)], out, limit)
 
 
 def fit_rows(n: int, folder: Path, tools: list[str], limit: float) -> list[list[str]]:
@@ -82,8 +71,7 @@ def fit_rows(n: int, folder: Path, tools: list[str], limit: float) -> list[list[
     np.savez(data, codes=codes)
     rows, own, own_loglik = [], {}, float("nan")
     for tool in tools:
-        missing_r = tool == "R mirt" and shutil.which("Rscript") is None
-        found = {"failed": "not run: there is no Rscript"} if missing_r else measure(tool, data, limit)
+        found = run(tool, data, limit)
         head = [f"{n:,} x 2 x {EACH}", tool]
         if "failed" in found:
             rows.append([*head, found["failed"], "-", "-", "-", "-", "-"])
@@ -100,7 +88,7 @@ def fit_rows(n: int, folder: Path, tools: list[str], limit: float) -> list[list[
                 f"{found['seconds']:.3f}",
                 "-" if np.isnan(found["cpu"]) else f"{found['cpu']:.3f}",
                 f"{found['seconds'] / ours:.1f}",
-                "-" if np.isnan(found["megabytes"]) else f"{found['megabytes']:.0f}",
+                megabytes(found),
                 f"{found['rho']:.4f}",
                 f"{loglik - own_loglik:+.4f}",
             ]

@@ -6,9 +6,7 @@ data. The first half of the columns is need, the second capacity.
 """
 
 import json
-import subprocess
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from runner import highest, resident
+from separate import R_TWO, in_r
 
 warnings.simplefilter("ignore")  # peers warn about their own internals
 
@@ -69,43 +68,10 @@ def mirt_fit_errors(codes: np.ndarray) -> Found:
     return mirt_fit(codes, errors=True)
 
 
-R_SCRIPT = """
-suppressMessages(library(mirt))
-argument <- commandArgs(TRUE)
-codes <- as.data.frame(as.matrix(read.csv(argument[1], header = FALSE)))
-half <- ncol(codes) / 2
-model <- mirt.model(sprintf("need = 1-%d\ncapacity = %d-%d\nCOV = need*capacity", half, half + 1, 2 * half))
-fit <- function(x) mirt(x, model, "2PL", quadpts = 31, verbose = FALSE)
-invisible(fit(codes[seq_len(min(500, nrow(codes))), ]))
-seconds <- system.time(found <- fit(codes))[["elapsed"]]
-est <- coef(found, simplify = TRUE)
-own <- ifelse(seq_len(2 * half) <= half, est$items[, "a1"], est$items[, "a2"])
-cat(seconds, est$cov[2, 1], own, est$items[, "d"], sep = "\n")
-"""
-
-
 def r_fit(codes: np.ndarray) -> Found:
-    """R mirt times itself, after a warm-up of its own; its memory is its process's and is not taken here."""
-    with tempfile.TemporaryDirectory() as folder:
-        data, script = Path(folder) / "codes.csv", Path(folder) / "fit.R"
-        np.savetxt(data, codes, fmt="%d", delimiter=",")
-        script.write_text(R_SCRIPT)
-        ended = subprocess.run(
-            ["Rscript", str(script), str(data)],  # noqa: S607 - whichever R is installed
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    number = [float(word) for word in ended.stdout.split()]
-    n = codes.shape[1]
-    return {
-        "seconds": number[0],
-        "rho": number[1],
-        "slope": number[2 : 2 + n],
-        "intercept": number[2 + n :],
-        "cpu": float("nan"),
-        "megabytes": float("nan"),
-    }
+    """R mirt times itself, after a warm-up of its own."""
+    found = in_r(R_TWO, codes, "2pl")
+    return {**found, "intercept": np.ravel(found["intercept"]).tolist(), "rho": found["rest"][0]}
 
 
 FITS: dict[str, Callable[[np.ndarray], Found]] = {

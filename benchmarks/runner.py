@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from separate import R_MIRT, R_TAM, in_r
 
 warnings.simplefilter("ignore")  # peers warn about their own internals
 
@@ -85,6 +86,14 @@ def girth_score(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return girth.ability_eap(codes.T, b, a, {"quadrature_n": 61, "quadrature_bounds": (-6, 6)})
 
 
+def r_fit(script: str, codes: np.ndarray) -> dict[str, Any]:
+    """R times itself, after a warm-up of its own."""
+    found = in_r(script, codes, "2pl")
+    slope = np.array(found.pop("slope"))
+    return {**found, "a": slope.tolist(), "b": (-np.array(found["intercept"])[:, 0] / slope).tolist()}
+
+
+R_FITS = {"R mirt": R_MIRT, "R TAM": R_TAM}
 FITS: dict[str, Fit] = {
     "evenhand": evenhand_fit,
     "evenhand +errors": evenhand_fit_errors,
@@ -120,6 +129,10 @@ def highest() -> float:
 
 def main() -> None:
     tool, task, data, out = sys.argv[1:]
+    if tool in R_FITS:
+        with np.load(data) as file:
+            Path(out).write_text(json.dumps(r_fit(R_FITS[tool], file["codes"])))
+        return
     rng = np.random.default_rng(0)
     small = rng.integers(0, 2, (500, 10)).astype(np.int8)
     truth = (np.ones(10), np.zeros(10))

@@ -91,3 +91,67 @@ def test_no_probability_without_a_latent_distribution(table: pl.DataFrame) -> No
         with pytest.raises(eh.InputError, match=r"scale\.no-latent"):
             bare.score(table, method=method)
     assert np.isfinite(bare.score(table, method="wle")["theta"].to_numpy()).all()
+
+
+def test_groups_and_anchors(table: pl.DataFrame) -> None:
+    answers = eh.read_answers(table, items=NAMES, groups=["side"])
+    scale = eh.calibrate(answers, group="side", reference="right", anchors=NAMES[:4])
+    groups = scale.record.groups
+    assert groups is not None
+    assert groups.reference == "right"
+    assert [item.name for item in groups.each[0].items] == NAMES[4:]
+    with pytest.raises(eh.InputError, match=r"options\.alone"):
+        eh.calibrate(answers, anchors=NAMES[:4])
+
+
+def test_fixed_items(table: pl.DataFrame) -> None:
+    answers = eh.read_answers(table, items=NAMES)
+    one = eh.calibrate(answers, model="2pl")
+    other = eh.calibrate(answers, model="2pl", fixed=one, fixed_items=NAMES[:3])
+    assert other.items["b1"].to_list() == pytest.approx(one.items["b1"].to_list(), abs=2e-3)
+    assert np.isnan(other.items["se_b1"].to_numpy()[:3]).all()
+    with pytest.raises(eh.InputError, match=r"options\.unknown-value"):
+        eh.calibrate(answers, fixed="mars")
+
+
+def test_two_components(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    first, second = rng.normal(size=(2, 800))
+    items = items_from_thresholds(np.full(3, 1.5), np.array([[-0.8], [0.0], [0.8]]))
+    codes = [simulate_codes(rng, items, each) for each in (first, -0.5 * first + 0.87 * second)]
+    table = pl.DataFrame({name: np.concatenate(codes, axis=1)[:, place] for place, name in enumerate(NAMES)})
+    answers = eh.read_answers(table, items=NAMES)
+    scale = eh.calibrate(answers, components={"need": NAMES[:3], "capacity": NAMES[3:]})
+    assert scale.record.names == tuple(NAMES[:3])
+    need = scale.score(answers)
+    assert need.columns == ["row", "answered", "theta", "se"]
+    assert need["theta"].to_list() == scale.score(table.select(NAMES[:3]))["theta"].to_list()
+    for source in (answers, table):
+        joint = scale.score(source, joint=True)
+        assert joint["theta"].to_list() == need["theta"].to_list()
+        assert sum(name.startswith("report_only_") for name in joint.columns) == 5
+    scale.report(tmp_path / "report.html")
+    assert "need-and-capacity" in (tmp_path / "report.html").read_text("utf-8")
+    with pytest.raises(eh.InputError, match=r"options\.components"):
+        eh.calibrate(answers, components={"need": NAMES[:3]})
+
+
+def test_plausible_values_have_the_people_s_spread(table: pl.DataFrame) -> None:
+    scale = eh.calibrate(eh.read_answers(table, items=NAMES), model="2pl")
+    scores = scale.score(table, plausible=5, seed=3)
+    assert scores.columns[-5:] == [f"pv{place}" for place in range(1, 6)]
+    spread = [float(np.std(scores[f"pv{place}"].to_numpy())) for place in range(1, 6)]
+    assert float(np.mean(spread)) == pytest.approx(1.0, abs=0.04)  # the latent SD; the EAPs' is smaller
+    assert float(np.std(scores["theta"].to_numpy())) < 0.9
+    again = scale.score(table, plausible=2, seed=3)
+    assert again["pv2"].to_list() == scores["pv2"].to_list()
+
+
+def test_expected_scores(table: pl.DataFrame) -> None:
+    scale = eh.calibrate(eh.read_answers(table, items=NAMES))
+    found = scale.expected_scores(threshold=0.25)
+    assert found.columns == ["raw", "theta", "se", "p_at_least", "share", "theta_at_expected"]
+    scores = scale.score(table, threshold=0.25)
+    raw = table.select(NAMES).sum_horizontal().to_numpy()
+    np.testing.assert_allclose(scores["theta"], found["theta"].to_numpy()[raw], atol=1e-6)
+    assert "p_at_least" not in scale.expected_scores().columns

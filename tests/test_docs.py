@@ -12,7 +12,12 @@ import typer
 
 from evenhand.cli.app import app
 from evenhand.programme.scale import (
+    FixedRecord,
+    GroupItem,
+    GroupRecord,
+    GroupsRecord,
     InstrumentReference,
+    JointRecord,
     LatentRecord,
     LinkRecord,
     ReliabilityRecord,
@@ -126,7 +131,7 @@ def options_of(command: Any) -> dict[str, Any]:
 
 
 def test_every_command_is_documented_and_no_other() -> None:
-    documented = re.findall(r"^## `evenhand (\w+(?: \w+)*)`$", page("reference/commands.md"), re.MULTILINE)
+    documented = re.findall(r"^## `evenhand ([\w-]+(?: [\w-]+)*)`$", page("reference/commands.md"), re.MULTILINE)
     assert sorted(documented) == sorted(commands())
 
 
@@ -173,6 +178,11 @@ def test_no_page_names_an_option_that_does_not_exist(path: Path) -> None:
         ("Latent", LatentRecord, []),
         ("Reliability", ReliabilityRecord, []),
         ("Link", LinkRecord, []),
+        ("Groups", GroupsRecord, []),
+        ("Group", GroupRecord, []),
+        ("Group item", GroupItem, []),
+        ("Fixed", FixedRecord, []),
+        ("Joint", JointRecord, []),
     ],
 )
 def test_every_field_of_the_scale_file_is_documented(heading: str, record: Any, also: list[str]) -> None:

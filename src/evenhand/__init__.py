@@ -3,6 +3,7 @@
 The names below are what an analyst imports (`import evenhand as eh`); `docs/reference/python.md` shows their use.
 """
 
+from evenhand.analysis import compare, fit
 from evenhand.api import Scale, calibrate, dif, link, load_scale, read_answers
 from evenhand.errors import (
     BoundaryError,
@@ -23,7 +24,9 @@ __all__ = [
     "Scale",
     "__version__",
     "calibrate",
+    "compare",
     "dif",
+    "fit",
     "link",
     "load_instrument",
     "load_scale",

@@ -14,20 +14,25 @@ from evenhand.measure.score import ScoreMethod
 from evenhand.programme.answers import Answers, answers_from_codes
 from evenhand.programme.instrument import Instrument, load_instrument
 from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRecord, scale_from_json
-from evenhand.service.calibrate import Calibrated
 from evenhand.service.calibrate import calibrate as run_calibration
 from evenhand.service.check import Check
 from evenhand.service.check import check as run_check
+from evenhand.service.components import check_components, with_components
+from evenhand.service.designs import group_design, held_items
 from evenhand.service.dif import MIN_N, DifMethod
 from evenhand.service.dif import dif as run_dif
+from evenhand.service.joint import answers_to, describe_jointly, require_joint
 from evenhand.service.link import FIES_GLOBAL, fies_global, reference_of_scale
 from evenhand.service.link import link as run_link
 from evenhand.service.options import Options
 from evenhand.service.prevalence import Prevalence, Rule
 from evenhand.service.prevalence import prevalence as run_prevalence
+from evenhand.service.recording import Calibrated
 from evenhand.service.score import score as run_score
+from evenhand.service.score_table import score_table as run_score_table
 from evenhand.service.simulate import simulate as run_simulation
 from evenhand.tabular import read_answers as read_coded_answers
+from evenhand.tabular.scaletable import item_columns, number_or_nan
 from evenhand.tabular.tables import frame, write_text
 
 
@@ -56,35 +61,47 @@ class Scale:
     @property
     def items(self) -> Any:
         """Data frame of the J items: item, a, b1 .., se_a, se_b1 .. (NaN where fixed)."""
-        width = max(item.categories for item in self.record.items) - 1
-        columns: dict[str, list[Any]] = {
-            "item": list(self.record.names),
-            "a": [item.a for item in self.record.items],
-        }
-        for step in range(width):
-            columns[f"b{step + 1}"] = [_at(item.b, step) for item in self.record.items]
-        columns["se_a"] = [_number(item.se_a) for item in self.record.items]
-        for step in range(width):
-            columns[f"se_b{step + 1}"] = [_number(_at(item.se_b or (), step)) for item in self.record.items]
-        return frame({name: _column(values) for name, values in columns.items()}, self._backend)
+        return frame(item_columns(self.record), self._backend)
 
-    def score(self, answers: Any, *, method: ScoreMethod = "eap", threshold: str | float | None = None) -> Any:
+    def score(
+        self,
+        answers: Any,
+        *,
+        method: ScoreMethod = "eap",
+        threshold: str | float | None = None,
+        plausible: int | None = None,
+        seed: int = 1,
+        joint: bool = False,
+    ) -> Any:
         """Data frame of scores, a row a respondent: row, answered, theta, se, and p_at_least with a threshold.
 
         Args:
             answers: from `read_answers`, or a data frame with the scale's item columns.
             method: `eap`, `map`, `wle` or `ml`.
             threshold: name of one of the scale's thresholds, or a number on its metric.
+            plausible: sets of plausible values to draw (columns pv1 ..), for figures of groups only.
+            seed: of their random numbers.
+            joint: of two components, add their joint posterior (columns report_only_ ..), for reports only.
 
         Raises:
             InputError: other items, an unknown threshold, no latent distribution, or a method without probability.
         """
-        known = self.read(answers)
-        found = run_score(self.record, known, method=method, threshold=threshold)
-        columns = {"row": found.row, "answered": found.answered, "theta": found.theta, "se": found.se}
-        if found.p_at_least is not None:
-            columns["p_at_least"] = found.p_at_least
-        return frame(columns, known.frame_backend)
+        whole = self._read_jointly(answers) if joint else self.read(answers)
+        known = answers_to(whole, self.record.names) if joint else whole
+        found = run_score(self.record, known, method=method, threshold=threshold, plausible=plausible, seed=seed)
+        more = describe_jointly(self.record, whole).columns() if joint else {}
+        return frame({**found.columns(), **more}, known.frame_backend)
+
+    def expected_scores(self, *, threshold: str | float | None = None) -> Any:
+        """Data frame of raw scores: raw, theta (EAP), se, p_at_least with a threshold, share, theta_at_expected.
+
+        Args:
+            threshold: name of one of the scale's thresholds, or a number on its metric.
+
+        Raises:
+            InputError: an unknown threshold, or no latent distribution.
+        """
+        return frame(run_score_table(self.record, threshold=threshold).columns(), self._backend)
 
     def read(
         self,
@@ -95,9 +112,10 @@ class Scale:
         cluster: str | None = None,
         groups: Sequence[str] = (),
     ) -> Answers:
-        """Answers to this scale's items from a file or data frame; `Answers` are returned as they are."""
+        """Answers to this scale's items from a file or data frame; of `Answers` to both components, need's."""
         if isinstance(source, Answers):
-            return source
+            more = set(source.item_names) > set(self.record.names) and self.record.joint is not None
+            return answers_to(source, self.record.names) if more else source
         return read_coded_answers(
             source,
             coding=self.record.coding(),
@@ -107,6 +125,14 @@ class Scale:
             cluster=cluster,
             groups=groups,
         )
+
+    def _read_jointly(self, source: Any) -> Answers:
+        """Answers to the items of both components."""
+        joint = require_joint(self.record)
+        if isinstance(source, Answers):
+            return source
+        belongs_to = (self.record.instrument.name, self.record.instrument.hash)
+        return read_coded_answers(source, coding=joint.coding(), instrument=belongs_to)
 
     def check(self, answers: Any) -> Check:
         """Item fit, residual correlations, reliability and what stands out, on these answers."""
@@ -142,6 +168,7 @@ class Scale:
             OutputError: the place cannot be written to.
         """
         from evenhand.report.build import build_content
+        from evenhand.report.joint import joint_content
         from evenhand.report.page import render_report
 
         if self._calibrated is None:
@@ -157,6 +184,7 @@ class Scale:
             done.fit,
             title=title or f"Calibration of {self.record.instrument.name}",
             source=f"{self.record.n} people's answers",
+            joint=None if done.joint is None else joint_content(done.joint, require_joint(self.record)),
         )
         write_text(render_report(content), path)
 
@@ -217,6 +245,12 @@ def calibrate(
     missing: MissingRule = "keep",
     errors: ErrorsKind = "robust",
     latent_sd: float | None = None,
+    group: str | None = None,
+    reference: str | None = None,
+    anchors: Sequence[str] | None = None,
+    fixed: Scale | str | None = None,
+    fixed_items: Sequence[str] | None = None,
+    components: Mapping[str, Sequence[str]] | None = None,
 ) -> Scale:
     """Calibrate a scale on answers.
 
@@ -227,6 +261,12 @@ def calibrate(
         missing: `keep` what each person answered, or `drop` incomplete people.
         errors: `robust`, `model`, or `fao` (with cml).
         latent_sd: with `rasch` and `mml`, the latent SD when it is not to be estimated.
+        group: a group column that was read with the answers; its groups get means and SDs of their own.
+        reference: with `group`, label of the group whose mean is 0; the largest when left out.
+        anchors: with `group`, the items alike in every group; all when left out.
+        fixed: a scale, or `fies-global`, whose items keep their parameters.
+        fixed_items: with `fixed`, the items that keep them; all in common when left out.
+        components: the items of `need` and of `capacity`, where no instrument says what each measures.
 
     Raises:
         OptionError: options that contradict each other.
@@ -241,7 +281,15 @@ def calibrate(
         everybody_named = set(answers.item_names) <= set(model)
         other: ModelName = next(iter(model.values())) if everybody_named and model else "gpcm"
         options = Options(other, model, method, missing, errors, latent_sd)
-    done = run_calibration(answers, options)
+    if components is not None:
+        check_components(components, answers.item_names)
+        answers = with_components(answers, components)
+    done = run_calibration(
+        answers,
+        options,
+        groups=group_design(group, reference, anchors),
+        fixed=held_items(fixed.record if isinstance(fixed, Scale) else fixed, fixed_items),
+    )
     for sentence in (*answers.warnings, *done.record.warnings):
         warnings.warn(sentence, EvenhandWarning, stacklevel=2)
     return Scale(done.record, calibrated=done, backend=answers.frame_backend)
@@ -277,7 +325,7 @@ def dif(
     numbers = ("effect", "se", "low", "high", "statistic", "p", "p_adjusted")
     return frame(
         {word: [getattr(row, word) for row in rows] for word in words}
-        | {name: np.array([_number(getattr(row, name)) for row in rows]) for name in numbers}
+        | {name: np.array([number_or_nan(getattr(row, name)) for row in rows]) for name in numbers}
         | {"size": [row.size or "" for row in rows], "flagged": np.array([row.flagged for row in rows])},
         answers.frame_backend,
     )
@@ -348,15 +396,3 @@ def read_scale_record(path: Path) -> ScaleRecord:
             mend="Name a file that evenhand calibrate wrote.",
         ) from error
     return scale_from_json(text, source=str(path))
-
-
-def _at(values: Sequence[float | None], place: int) -> float | None:
-    return values[place] if place < len(values) else None
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
-
-
-def _column(values: list[Any]) -> Any:
-    return values if isinstance(values[0], str) else np.array([_number(value) for value in values])

@@ -6,9 +6,15 @@
     │   ├── AnswerFileError     a file or frame of answers
     │   ├── InstrumentError     an instrument file
     │   ├── ProgrammeError      a programme file
+    │   ├── PhraseFileError     a file of phrases for the guard
     │   ├── ScaleFileError      a scale file
+    │   ├── CodeError           a code or phrase that a person typed
     │   └── OutputError         a place that cannot be written to
     ├── CaseError             a case, consent or decision in a state that does not allow it
+    ├── StoreError            what is kept, or the place where it is kept
+    │   ├── KeysError           a key, or something sealed with one
+    │   └── LedgerError         the ledger, a checkpoint or a receipt
+    ├── RoundError            a round whose list, secret, order or file is not what was committed to
     ├── EstimationError       the answers cannot carry the estimate that was asked for
     └── BoundaryError         what Evenhand never does (docs/explanation/boundary.md)
 
@@ -85,8 +91,16 @@ class ProgrammeError(InputError):
     """A programme file is malformed, or its parts contradict each other."""
 
 
+class PhraseFileError(InputError):
+    """A file of phrases for the guard cannot be read."""
+
+
 class ScaleFileError(InputError):
     """A scale file is malformed or does not fit the use it is put to."""
+
+
+class CodeError(InputError):
+    """A code or a recovery phrase cannot be one of ours. The message never repeats what was typed."""
 
 
 class OutputError(InputError):
@@ -95,6 +109,22 @@ class OutputError(InputError):
 
 class CaseError(EvenhandError):
     """What was asked does not fit the state of a case, a consent or a decision."""
+
+
+class StoreError(EvenhandError):
+    """What is kept, or the place where it is kept, is not as it must be."""
+
+
+class KeysError(StoreError):
+    """A key is missing, unsafe or wrong, or something sealed with one does not open."""
+
+
+class LedgerError(StoreError):
+    """The ledger, a checkpoint, a signed note or a receipt is not what it must be."""
+
+
+class RoundError(EvenhandError):
+    """A round that cannot be drawn, or is not what was committed to."""
 
 
 class EstimationError(EvenhandError):

@@ -25,7 +25,7 @@ from evenhand.measure.conditional_credit import (
     informative_credit,
     oriented_credit,
 )
-from evenhand.measure.esf_credit import category_probabilities, chain, moments
+from evenhand.measure.esf_credit import category_probabilities, moments, tree
 from evenhand.measure.itemfit import conditional_fit
 from evenhand.measure.patterns import Patterns, collapse
 from evenhand.measure.responses import CodeArray, FloatArray, IntArray, Responses
@@ -135,7 +135,7 @@ def by_enumeration(b: FloatArray) -> tuple[FloatArray, FloatArray, list[FloatArr
 @pytest.mark.parametrize("b", ITEMS)
 def test_gamma_and_probabilities_equal_enumeration(b: FloatArray) -> None:
     gamma, probability, _ = by_enumeration(b)
-    found = chain(log_weights(b)[None], numbers(b))
+    found = tree(log_weights(b)[None], numbers(b))
     np.testing.assert_allclose(found.log_gamma[0], gamma, rtol=0, atol=1e-11)
     # no cancellation: small probabilities are as good as large ones
     np.testing.assert_allclose(category_probabilities(found)[:, 0], probability, rtol=1e-11)
@@ -145,7 +145,7 @@ def test_gamma_and_probabilities_equal_enumeration(b: FloatArray) -> None:
 def test_expected_steps_and_information_equal_enumeration(b: FloatArray) -> None:
     _, _, covariance = by_enumeration(b)
     weight = np.random.default_rng(2).random(len(covariance)) * 10
-    found = chain(log_weights(b)[None], numbers(b))
+    found = tree(log_weights(b)[None], numbers(b))
     expected, information = moments(found, weight[None])
     np.testing.assert_allclose(
         information, sum(w * each for w, each in zip(weight, covariance, strict=True)), rtol=0, atol=1e-11
@@ -156,7 +156,7 @@ def test_expected_steps_and_information_equal_enumeration(b: FloatArray) -> None
 def test_sets_of_items_taken_together_equal_each_alone() -> None:
     masks = np.array([[1, 1, 1, 1], [1, 0, 1, 1], [0, 1, 0, 0]], dtype=np.bool_)
     whole = np.where(masks[:, :, None] | (np.arange(4) == 0), log_weights(MIXED), -np.inf)
-    found = chain(whole, numbers(MIXED))
+    found = tree(whole, numbers(MIXED))
     probability = category_probabilities(found)
     item = np.repeat(np.arange(4), numbers(MIXED))
     for place, mask in enumerate(masks):
@@ -170,7 +170,7 @@ def test_sets_of_items_taken_together_equal_each_alone() -> None:
 @pytest.mark.parametrize("spread", [0.0, 1.0, 6.0])
 def test_sixty_items_of_five_categories_stay_finite_and_symmetric(spread: float) -> None:
     b = spread * np.linspace(-3, 3, 240).reshape(60, 4)
-    found = chain(log_weights(b)[None], numbers(b))
+    found = tree(log_weights(b)[None], numbers(b))
     gamma = found.log_gamma[0]
     assert np.isfinite(gamma).all()
     np.testing.assert_allclose(gamma, gamma[::-1], rtol=1e-11, atol=1e-8)

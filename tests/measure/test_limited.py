@@ -15,7 +15,7 @@ from evenhand.errors import EstimationError
 from evenhand.measure import limited
 from evenhand.measure.limited import LimitedFit, Statistic, limited_fit, noncentrality_interval
 from evenhand.measure.models import Items, on_standard_scale, probabilities
-from evenhand.measure.patterns import collapse, from_table
+from evenhand.measure.patterns import Patterns, collapse, from_table
 from evenhand.measure.quadrature import rectangular
 from evenhand.measure.responses import FloatArray, Responses
 from evenhand.measure.simulate import simulate_codes
@@ -73,12 +73,77 @@ def test_r_mirt_leaves_the_latent_variance_out_of_delta(
     assert without.statistic == pytest.approx(theirs, abs=1e-3)
 
 
-def test_partial_credit_with_slopes_differs_from_r_mirt() -> None:
-    """R mirt: 1242.949. Enumeration with numerical derivatives (below) sides with this figure."""
+def test_r_mirt_s_slopes_of_partial_credit_take_chances_that_do_not_add_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R mirt: 1242.949, with dP_k/da = theta P_k (k - sum of k e_k) where e_k is P_k divided by the largest.
+
+    It should be the sum of k P_k. Enumeration with numerical derivatives (below) sides with our figure.
+    """
+    patterns = patterns_of("verbal_aggression3")
     items, sd = mirt_items("verbal_aggression3_gpcm")
-    found = limited_fit(patterns_of("verbal_aggression3"), items, mean=0.0, sd=sd, estimated="items")
+    found = limited_fit(patterns, items, mean=0.0, sd=sd, estimated="items")
     assert found.statistic == pytest.approx(1230.7046, abs=1e-3)
     assert found.df == 228
+    whole, peer_nodes = limited._fitted, rectangular(61, 6.0)
+
+    def as_the_peer(items: Items, estimated: Estimated) -> limited._Model:
+        model = whole(items, estimated)
+        k = np.arange(model.p.shape[1], dtype=np.float64)
+        mean = np.einsum("jkq,k->jq", model.p / model.p.max(axis=1, keepdims=True), k)
+        own = model.own.copy()
+        own[:, 0] = model.p * (k[None, :, None] - mean[:, None, :]) * peer_nodes.nodes
+        return replace(model, own=own)
+
+    monkeypatch.setattr(limited, "rectangular", lambda _: peer_nodes)
+    monkeypatch.setattr(limited, "_fitted", as_the_peer)
+    theirs = limited_fit(patterns, items, mean=0.0, sd=sd, estimated="items")
+    assert theirs.statistic == pytest.approx(1242.94863727478, abs=1e-6)
+
+
+def test_r_mirt_takes_every_moment_from_its_own_people_where_answers_are_missing() -> None:
+    """R mirt: 679.648, sum of d_u d_v C_uv n_u n_v / N with n_u the people who answered what moment u needs.
+
+    The covariance of such means is not Xi, so that sum has no chi-squared distribution: complete people are taken
+    here, for whom the sum is M2. It has the peer's 61 nodes; ours make a difference of .01.
+    """
+    patterns = patterns_of("sat12_key_na")
+    items, _ = mirt_items("sat12_key_na_2PL")
+    found = limited_fit(patterns, items, mean=0.0, sd=1.0, estimated="items")
+    assert (found.n, found.n_incomplete, found.df) == (572, 28, 464)
+    complete = patterns.take(np.all(patterns.codes >= 0, axis=1))
+    assert found.statistic == pytest.approx(moments_of_their_own_people(complete, items), abs=0.01)
+    assert moments_of_their_own_people(patterns, items) == pytest.approx(679.648264810259, abs=1e-6)
+
+
+def moments_of_their_own_people(patterns: Patterns, items: Items) -> float:
+    """Written out: binary items, all of them estimated, 61 nodes on +-6."""
+    theta = np.linspace(-6.0, 6.0, 61)
+    weight = np.exp(-(theta**2) / 2)
+    weight /= weight.sum()
+    m = probabilities(items, theta)[:, 1]
+    left, right = np.triu_indices(items.n_items, 1)
+    members = [{i} for i in range(items.n_items)] + [{int(i), int(j)} for i, j in zip(left, right, strict=True)]
+    every = np.array([[i in each for i in range(items.n_items)] for each in members])
+
+    def moments(values: FloatArray) -> FloatArray:
+        return np.concatenate([values, values[left] * values[right]])
+
+    people = moments((patterns.codes >= 0).T.astype(np.float64)) @ patterns.n
+    observed = moments(np.maximum(patterns.codes, 0).T.astype(np.float64)) @ patterns.n / people
+    expected = moments(m) @ weight
+    logs = np.log(m)
+    xi = np.array([np.exp((every[u] | every) @ logs) @ weight for u in range(len(every))])
+    xi -= np.outer(expected, expected)
+    by_intercept = m * (1 - m)
+    delta = np.zeros((len(every), 2 * items.n_items))
+    for u, each in enumerate(members):
+        for item in each:
+            rest = np.prod([m[other] for other in each - {item}], axis=0) * by_intercept[item] * weight
+            delta[u, 2 * item : 2 * item + 2] = (rest * theta).sum(), rest.sum()
+    orthogonal = np.linalg.qr(delta, mode="complete")[0][:, delta.shape[1] :]
+    d = orthogonal.T @ ((observed - expected) * people / np.sqrt(patterns.n.sum()))
+    return float(d @ np.linalg.solve(orthogonal.T @ xi @ orthogonal, d))
 
 
 def chances(items: Items, mean: float, sd: float, every: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime, minimize
 
+from evenhand.errors import EstimationError
 from evenhand.measure.marginal import MarginalFit, Slopes, fit_marginal
 from evenhand.measure.models import items_from_thresholds
 from evenhand.measure.patterns import Patterns, collapse, from_table
@@ -491,3 +492,13 @@ def test_what_is_reported_is_what_the_problem_says_there(slopes: Slopes) -> None
     here = fit.problem.evaluate(fit.parameters)
     assert here.loglik == pytest.approx(fit.loglik, rel=0, abs=1e-4)  # the nodes may have been refined since
     assert np.abs(here.gradient).max() / 200 < 1e-5
+
+
+def test_a_perfect_guttman_scale_is_given_up_within_a_few_hundred_passes() -> None:
+    """Slopes grow without end; the nodes are refined as long as they do, and the information is singular."""
+    codes = (np.arange(20) < np.arange(21)[:, None]).astype(np.int8)
+    fit = fit_marginal(collapse(Responses(codes, np.full(20, 2))), slopes="free")
+    assert not fit.converged
+    assert fit.passes < 500
+    with pytest.raises(EstimationError, match=r"estimation\.singular"):
+        marginal_errors(fit, "robust")

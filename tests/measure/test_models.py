@@ -107,3 +107,16 @@ def test_the_standard_scale_is_another_name_for_theta(items: Items) -> None:
     moved = on_standard_scale(items, mean, sd)
     z = (THETA - mean) / sd
     np.testing.assert_allclose(probabilities(moved, z), probabilities(items, THETA), rtol=1e-9, atol=1e-15)
+
+
+def test_graded_probabilities_are_as_good_in_the_tails_as_in_the_middle() -> None:
+    """Far above its curves a category has exp(-l) - exp(-u), far below exp(u) - exp(l): no difference of ones."""
+    items = Items(np.ones(1), np.array([[0.0, 1.0, -0.5, -np.inf]]), np.ones(1, dtype=np.bool_))
+    low, middle, high, none = probabilities(items, np.array([-60.0, 60.0]))[0]
+    rise = 1 - np.exp(-1.5)
+    np.testing.assert_allclose(middle, [np.exp(-59.0) * rise, np.exp(-59.5) * rise], rtol=1e-13)
+    np.testing.assert_allclose(low, [1.0, np.exp(-61.0)], rtol=1e-13)
+    np.testing.assert_allclose(high, [np.exp(-60.5), 1.0], rtol=1e-13)
+    np.testing.assert_array_equal(none, 0.0)
+    upside_down = Items(np.ones(1), np.array([[0.0, -0.5, 1.0]]), np.ones(1, dtype=np.bool_))
+    np.testing.assert_array_equal(probabilities(upside_down, np.zeros(1))[0, 1], 0.0)

@@ -230,14 +230,21 @@ def test_an_instrument_cannot_be_changed() -> None:
 
 
 def test_the_library_is_complete_and_bilingual() -> None:
-    assert library_names() == ("fies", "material-deprivation")
+    assert library_names() == ("capacity", "fies", "material-deprivation")
     for name in library_names():
         instrument = load_instrument(name)
         assert instrument.languages == ("en", "ru")
-        assert all(coding.categories == 2 for coding in instrument.coding())
+        assert all(coding.categories in {2, 3} for coding in instrument.coding())
         assert all(
             reason in MISSING_REASONS for coding in instrument.coding() for reason in coding.missing.values()
         )
+
+
+def test_every_item_of_the_capacity_scale_measures_capacity_and_has_no_parameters() -> None:
+    capacity = load_instrument("capacity")
+    assert 6 <= len(capacity.items) <= 8
+    assert {coding.component for coding in capacity.coding()} == {"capacity"}
+    assert (capacity.status, capacity.published, capacity.licence) == ("unvalidated", None, "CC0-1.0")
 
 
 def test_fies_has_the_published_parameters() -> None:

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from evenhand.measure.conditional import conditional_errors, fit_conditional
+from evenhand.measure.conditional_credit import credit_errors, fit_credit
 from evenhand.measure.marginal import fit_marginal
 from evenhand.measure.models import Items, items_from_thresholds
 from evenhand.measure.patterns import Patterns, collapse, in_place
@@ -54,6 +55,11 @@ class Study:
 def conditional_rasch(patterns: Patterns) -> tuple[FloatArray, FloatArray]:
     fit = fit_conditional(patterns)
     return fit.b, conditional_errors(fit, "robust", patterns)
+
+
+def conditional_credit(patterns: Patterns) -> tuple[FloatArray, FloatArray]:
+    fit = fit_credit(patterns)
+    return fit.b.ravel(), credit_errors(fit, "robust", patterns).ravel()
 
 
 def marginal_rasch(patterns: Patterns) -> tuple[FloatArray, FloatArray]:
@@ -125,6 +131,16 @@ MORE_STUDIES = tuple(
         ),
         Study("graded", weighted, GRADED, 1.0, STEP_TRUTH, partial(several_categories, model="grm")),
     )
+) + tuple(  # last, for the seeds go by place
+    Study(
+        "partial credit, conditional",
+        weighted,
+        CREDIT,
+        RASCH_SD,
+        (STEPS - STEPS.mean()).ravel(),
+        conditional_credit,
+    )
+    for weighted in (False, True)
 )
 
 

@@ -13,6 +13,7 @@ from evenhand.programme.scale import (
     ScaleItem,
     ScaleRecord,
 )
+from evenhand.report.comparison import ComparisonContent, ModelRow
 from evenhand.report.content import (
     CurveContent,
     FitContent,
@@ -21,6 +22,8 @@ from evenhand.report.content import (
     RawScoreContent,
     ReportContent,
 )
+from evenhand.report.dif import BiasContent, BiasRow
+from evenhand.report.fit import ChiSquareRow, FitTests, NullContent
 
 FIES = ("WORRIED", "HEALTHY", "FEWFOOD", "SKIPPED", "ATELESS", "RUNOUT", "HUNGRY", "WHLDAY")
 SEVERITIES = (-1.22, -0.85, -1.11, 0.35, -0.31, 0.51, 0.75, 1.88)
@@ -193,3 +196,44 @@ def bare(size: int = 3) -> ReportContent:
         fit=FitContent("nothing", unknown, unknown, np.full((size, size), np.nan), 0),
         curve=replace(whole.curve, latent_density=None),
     )
+
+
+def fit_tests(names: tuple[str, ...], shift: float = 0.09) -> FitTests:
+    """S-X2 with one item beyond chance and one without a test, and two pairs beyond the null distribution."""
+    rows = [
+        ChiSquareRow(name, 6.1 + 9 * (place == 1), 6, 0.012 if place == 1 else 0.8, 0.012 + 0.05 * (place == 1))
+        for place, name in enumerate(names)
+    ]
+    rows[-1] = ChiSquareRow(names[-1], 0.0, 0, None, None)
+    null = np.sort(np.random.default_rng(3).normal(0.08, 0.015, 200))
+    last = names[-1]
+    pairs = ((names[0], last, shift + 0.05), (names[0], names[1], shift + 0.03), (names[1], last, -0.01))
+    return FitTests(tuple(rows), NullContent(null, 0.105, pairs, 1, 1000))
+
+
+def bias(names: tuple[str, ...], method: str = "lr") -> BiasContent:
+    """Two groups, one item flagged, one without evidence."""
+    rows = [
+        BiasRow(name, group, 0.1 * place - 0.2, 0.1 * place - 0.4, 0.1 * place, 0.6, "A", flagged=False)
+        for group in ("Islands", "Towns & <b>villages</b>")
+        for place, name in enumerate(names)
+    ]
+    rows[0] = BiasRow(names[0], "Islands", 1.4, 1.0, 1.8, 0.001, "C", flagged=True)
+    rows[1] = BiasRow(names[1], "Islands", None, None, None, None, "", flagged=False)
+    return BiasContent("Mainland", "severity, group less reference", tuple(rows), method)
+
+
+def checked(names: tuple[str, ...] = FIES, shift: float = 0.09) -> ReportContent:
+    """A report with the tests of fit and item bias by two methods."""
+    whole = content(names, SEVERITIES)
+    return replace(whole, tests=fit_tests(names, shift), bias=(bias(names), bias(names, "mh")))
+
+
+def comparison(*, weighted: bool = False) -> ComparisonContent:
+    """Three models, one of them not converged."""
+    rows = []
+    for place, name in enumerate(("rasch", "2pl", "<em>grm</em>")):
+        aic, bic, sabic = (None if weighted else value + 8.5 * place for value in (4944.0, 4978.0, 4957.0))
+        loglik, rmsea = -2466.9 + place, 0.04 - 0.01 * place
+        rows.append(ModelRow(name, loglik, 6 + 4 * place, aic, bic, sabic, "M2", rmsea, converged=place < 2))
+    return ComparisonContent(tuple(rows), ("rasch in 2pl: chi-square 0.6, df 4, p .970.",))

@@ -13,7 +13,17 @@ import pytest
 from evenhand.report import pictures
 from evenhand.report.content import ReportContent
 from evenhand.report.picture import Picture
-from tests.report.report_examples import FIES, HOSTILE, SEVERITIES, bare, content, linked, many_items, prevalence
+from tests.report.report_examples import (
+    FIES,
+    HOSTILE,
+    SEVERITIES,
+    bare,
+    checked,
+    content,
+    linked,
+    many_items,
+    prevalence,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 CONTENTS: dict[str, Callable[[], ReportContent]] = {
@@ -23,6 +33,9 @@ CONTENTS: dict[str, Callable[[], ReportContent]] = {
     "sixty": lambda: many_items(60),
     "bare": bare,
     "hostile": lambda: content(HOSTILE, SEVERITIES),
+    "checked": checked,
+    "checked and quiet": lambda: checked(shift=-0.1),
+    "checked and hostile": lambda: checked(HOSTILE),
 }
 
 DRAW: dict[str, Callable[[ReportContent], Picture | None]] = {

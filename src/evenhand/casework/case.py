@@ -100,6 +100,7 @@ class Case:
         decision: the latest decision, or None.
         completed: the completion, or None.
         ticket: the ticket of the latest round it entered, or None.
+        access: the latest access code, or None.
     """
 
     case_id: str
@@ -117,6 +118,7 @@ class Case:
     decision: Decision | None = None
     completed: CaseCompleted | None = None
     ticket: TicketIssued | None = None
+    access: AccessCodeIssued | None = None
 
     @property
     def versions(self) -> int:
@@ -229,6 +231,8 @@ def _changed(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0911, PLR0
             return replace(case, restricted=event.on)
         case ContactRecorded():
             return replace(case, contact=event.contact)
+        case AccessCodeIssued():
+            return replace(case, access=event)
         case TicketIssued():
             return replace(case, ticket=event)
         case CollectionPresented():

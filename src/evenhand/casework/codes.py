@@ -8,7 +8,6 @@ The check: a code c_1 … c_n over GF(32) is valid where the sum of α^(n-i) c_i
 """
 
 import re
-import secrets
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -55,7 +54,7 @@ PREFIX = 4
 """Letters that tell the words of a list apart; typing them is enough."""
 
 
-def new_code(kind: CodeKind, random: Random = secrets.token_bytes) -> str:
+def new_code(kind: CodeKind, random: Random) -> str:
     """A new random code.
 
     Args:
@@ -116,7 +115,7 @@ def read_code(kind: CodeKind, typed: str) -> str:
     return plain
 
 
-def new_phrase(language: Language, random: Random = secrets.token_bytes) -> str:
+def new_phrase(language: Language, random: Random) -> str:
     """A new recovery phrase: six words of one list, 60 random bits.
 
     Args:

@@ -36,6 +36,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 STAFF_ROLES: tuple[Role, ...] = ("caseworker", "analyst", "auditor", "administrator")
 
+NOBODY_STAFF = frozenset({"respondent", "system", "round", "partner"})
+"""Names of actors that no member of staff may bear."""
+
 TABLE: dict[Role, frozenset[Action]] = {
     "respondent": frozenset({"answer", "see own case", "end own case", "contest"}),
     "partner": frozenset({"issue invitations", "present collection code", "ask for a new access code"}),

@@ -5,7 +5,22 @@ import warnings
 
 import typer
 
-from evenhand.cli import adaptive, calibrate, check, demo, dif, link, prevalence, score, simulate
+from evenhand.cli import (
+    adaptive,
+    calibrate,
+    check,
+    compare,
+    demo,
+    dif,
+    instrument,
+    link,
+    prevalence,
+    programme,
+    score,
+    score_table,
+    simulate,
+    verify,
+)
 from evenhand.cli.console import report_error, say
 from evenhand.errors import EvenhandError
 from evenhand.version import __version__
@@ -25,12 +40,17 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("calibrate")(calibrate.calibrate)
 app.command("score")(score.score)
+app.command("score-table")(score_table.score_table)
 app.command("check")(check.check)
+app.command("compare")(compare.compare)
 app.command("dif")(dif.dif)
 app.command("link")(link.link)
 app.command("prevalence")(prevalence.prevalence)
 app.command("simulate")(simulate.simulate)
+app.command("verify")(verify.verify)
 app.add_typer(adaptive.app, name="adaptive")
+app.add_typer(instrument.app, name="instrument")
+app.add_typer(programme.app, name="programme")
 
 
 def _version(value: bool) -> None:

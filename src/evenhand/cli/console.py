@@ -43,6 +43,11 @@ def print_json(body: Mapping[str, Any]) -> None:
     print(json.dumps(_finite(body), ensure_ascii=False, allow_nan=False))  # noqa: T201 - standard output is the interface
 
 
+def print_json_list(rows: Sequence[Mapping[str, Any]]) -> None:
+    """One JSON list on standard output, an object for each row."""
+    print(json.dumps(_finite(list(rows)), ensure_ascii=False, allow_nan=False))  # noqa: T201 - standard output is the interface
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _finite(item) for key, item in value.items()}

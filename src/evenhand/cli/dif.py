@@ -14,6 +14,7 @@ from evenhand.cli.console import (
     print_findings,
     print_json,
     print_table,
+    say,
     working,
 )
 from evenhand.cli.files import answers_to_instrument, answers_to_scale, item_list
@@ -23,6 +24,7 @@ from evenhand.programme.scale import ModelName, ScaleRecord
 from evenhand.service.dif import INSUFFICIENT, MIN_N, Dif, DifMethod, ItemBias
 from evenhand.service.dif import dif as run
 from evenhand.service.dif_effect import DropEffect, effect_of_dropping
+from evenhand.tabular.tables import require_writable, write_text
 
 FOUND_SOMETHING = 1
 
@@ -48,6 +50,7 @@ def dif(
     weights: str | None = typer.Option(None, help="Column of weights."),
     weights_kind: str | None = typer.Option(None, metavar="sampling|frequency", help="What the weights are."),
     cluster: str | None = typer.Option(None, help="Column of sampling clusters, for cluster-robust tests."),
+    report: Path | None = typer.Option(None, help="Where to write a report (HTML)."),
     as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
 ) -> None:
     """Look for item bias: do people of equal need but different groups answer an item alike?
@@ -63,6 +66,7 @@ def dif(
             "A threshold has a meaning only on a calibrated scale.",
             mend="Add --scale, or leave out --threshold.",
         )
+    require_writable(*([] if report is None else [report]))
     design = {"weights": weights, "weights_kind": weights_kind, "cluster": cluster}
     if record is not None:
         answers = answers_to_scale(file, record, groups=(group,), **design)
@@ -77,12 +81,19 @@ def dif(
             min_n=min_n,
         )
         effects = {} if threshold is None or record is None else _dropped(record, answers, found, threshold)
+    if report is not None:
+        from evenhand.cli.pages import bias_page
+
+        write_text(bias_page(answers, found), report)
     if as_json:
-        print_json({**as_body(found), "dropped": {item: _plain(each) for item, each in effects.items()}})
+        dropped = {item: _plain(each) for item, each in effects.items()}
+        print_json({**as_body(found), "dropped": dropped, "report": None if report is None else str(report)})
     else:
         show(found)
         for item, each in effects.items():
             _show_dropped(item, each)
+        if report is not None:
+            say(f"Wrote {report}")
     if found.flagged:
         raise typer.Exit(FOUND_SOMETHING)
 

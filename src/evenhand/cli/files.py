@@ -9,6 +9,7 @@ from evenhand.measure.responses import WeightsKind
 from evenhand.programme.answers import Answers
 from evenhand.programme.instrument import load_instrument
 from evenhand.programme.scale import ScaleRecord
+from evenhand.service.joint import require_joint
 from evenhand.tabular import read_answers
 from evenhand.tabular.batches import AnswerBatches, open_batches
 
@@ -130,3 +131,14 @@ def answers_to_scale(
         cluster=cluster,
         groups=groups,
     )
+
+
+def answers_to_joint(file: Path, record: ScaleRecord) -> Answers:
+    """Answers to the items of both components of a scale.
+
+    Raises:
+        ScaleFileError: the scale has one component.
+    """
+    joint = require_joint(record)
+    belongs_to = (record.instrument.name, record.instrument.hash)
+    return read_answers(file, coding=joint.coding(), instrument=belongs_to)

@@ -18,17 +18,23 @@ from evenhand.cli.console import (
     say,
     working,
 )
-from evenhand.cli.files import answers_to_scale, batches_to_scale
+from evenhand.cli.files import answers_to_joint, answers_to_scale, batches_to_scale
 from evenhand.errors import OptionError
 from evenhand.measure.score import ScoreMethod
 from evenhand.service.big import score_batches
+from evenhand.service.joint import FOR_REPORTS, answers_to, describe_jointly
 from evenhand.service.score import AnswerScores
 from evenhand.service.score import score as run
 from evenhand.tabular.batches import is_big
 from evenhand.tabular.batchtables import write_batches
-from evenhand.tabular.tables import Columns, require_writable, write_table
+from evenhand.tabular.tables import require_writable, write_table
 
 METHODS = ("eap", "map", "wle", "ml")
+
+FOR_GROUPS = (
+    "Columns pv1, pv2, … are plausible values: random draws for figures of groups, combined by Rubin's rules. "
+    "A draw says nothing about its person and serves no decision."
+)
 
 
 def score(
@@ -36,12 +42,18 @@ def score(
     scale: Path = typer.Option(help=OPTION_SCALE),
     method: str = typer.Option("eap", metavar="eap|map|wle|ml", help="Kind of score."),
     threshold: str | None = typer.Option(None, help="Name of a threshold, or a number on the scale's metric."),
+    plausible: int | None = typer.Option(None, help="Sets of plausible values, for figures of groups only."),
+    seed: int = typer.Option(1, help="With --plausible: seed of the random numbers."),
+    joint: bool = typer.Option(
+        False, "--joint", help="With a scale of two components: add need and capacity jointly, for reports only."
+    ),
     out: Path = typer.Option(Path("scores.csv"), help="Where to write the scores (.csv or .parquet)."),
     as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
 ) -> None:
     """Score answers: a measure for each row, its standard error, and the probability of lying above a threshold.
 
-    The output holds row numbers and no column of the input.
+    The output holds row numbers and no column of the input. Of a scale of two components need is scored, from the
+    answers about need alone.
 
     Example: [bold]evenhand score survey.csv --scale scale.json --threshold moderate[/]
     """
@@ -56,17 +68,26 @@ def score(
     require_writable(out)
     record = read_scale_record(scale)
     tally = Tally()
-    if is_big(file):
+    kind = cast("ScoreMethod", method)
+    if plausible is None and not joint and is_big(file):
         with counting("Scoring") as on_rows:
             batches = batches_to_scale(file, record, on_rows=on_rows)
-            parts = score_batches(record, batches, method=cast("ScoreMethod", method), threshold=threshold)
-            write_batches((columns_of(tally.add(part)) for part in parts), out)
+            parts = score_batches(record, batches, method=kind, threshold=threshold)
+            write_batches((tally.add(part).columns() for part in parts), out)
     else:
-        answers = answers_to_scale(file, record)
+        whole = answers_to_joint(file, record) if joint else answers_to_scale(file, record)
         with working("Scoring …"):
-            found = run(record, answers, method=cast("ScoreMethod", method), threshold=threshold)
-        write_table(columns_of(tally.add(found)), out)
-    notes = tally.notes()
+            answers = answers_to(whole, record.names) if joint else whole
+            found = tally.add(
+                run(record, answers, method=kind, threshold=threshold, plausible=plausible, seed=seed)
+            )
+            more = describe_jointly(record, whole).columns() if joint else {}
+        write_table({**found.columns(), **more}, out)
+    notes = [
+        *tally.notes(),
+        *([] if plausible is None else [FOR_GROUPS]),
+        *([FOR_REPORTS] if joint else []),
+    ]
     if as_json:
         print_json({"out": str(out), "n": tally.rows, "method": method, "threshold": threshold, "notes": notes})
         return
@@ -120,9 +141,3 @@ class Tally:
                 "measure is infinite. Use --method wle or eap for a finite one."
             )
         return notes
-
-
-def columns_of(found: AnswerScores) -> Columns:
-    """The columns of a table of scores."""
-    columns = {"row": found.row, "answered": found.answered, "theta": found.theta, "se": found.se}
-    return columns if found.p_at_least is None else {**columns, "p_at_least": found.p_at_least}

@@ -95,6 +95,12 @@ def compare_nested(candidates: Sequence[Candidate], weights_kind: WeightsKind | 
     Raises:
         EstimationError: sampling weights; fewer than two models; different numbers of people; two models with as
             many parameters; a larger model that fits worse.
+
+    Example:
+        >>> rasch, free = Candidate("rasch", -2466.938, 6, 1000.0), Candidate("2pl", -2466.653, 10, 1000.0)
+        >>> test = compare_nested([rasch, free]).tests[0]
+        >>> round(test.statistic, 2), test.df, round(test.p, 2)
+        (0.57, 4, 0.97)
     """
     _refuse_sampling(weights_kind)
     ordered = sorted(candidates, key=lambda each: each.n_parameters)
@@ -108,6 +114,11 @@ def criteria(candidate: Candidate, weights_kind: WeightsKind | None = None) -> C
 
     Raises:
         EstimationError: sampling weights.
+
+    Example:
+        >>> found = criteria(Candidate("rasch", -2466.938, 6, 1000.0))
+        >>> round(found.aic, 1), round(found.bic, 1)
+        (4945.9, 4975.3)
     """
     _refuse_sampling(weights_kind)
     deviance, k, n = -2 * candidate.loglik, candidate.n_parameters, candidate.n

@@ -48,14 +48,26 @@ class ConditionalFit:
 
 
 def oriented(patterns: Patterns, sign: FloatArray) -> FloatArray:
-    """(P, J) 0/1 answers with items of sign -1 turned round, NaN where missing."""
+    """(P, J) 0/1 answers with items of sign -1 turned round, NaN where missing.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> oriented(LSAT6, np.array([1.0, 1.0, 1.0, 1.0, -1.0]))[0]
+        array([0., 0., 0., 0., 1.])
+    """
     codes = patterns.codes.astype(np.float64)
     turned = np.where(sign > 0, codes, 1 - codes)
     return np.where(patterns.answered, turned, np.nan)
 
 
 def informative(patterns: Patterns, sign: FloatArray) -> BoolArray:
-    """(P,) whether a pattern counts: some weight, and neither the lowest nor the highest raw score."""
+    """(P,) whether a pattern counts: some weight, and neither the lowest nor the highest raw score.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> int(informative(LSAT6, np.ones(5)).sum()), LSAT6.n_patterns
+        (28, 30)
+    """
     answers = oriented(patterns, sign)
     raw, count = np.nansum(answers, axis=1), patterns.answered.sum(axis=1)
     out: BoolArray = (raw > 0) & (raw < count) & (patterns.w > 0)
@@ -80,6 +92,11 @@ def fit_conditional(
     Raises:
         EstimationError: the maximum is not finite or not unique (Fischer 1981: for every split of the items in
             two, someone must have affirmed one of the first and denied one of the second).
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> fit_conditional(LSAT6).b.round(3)
+        array([-1.256,  0.475,  1.236,  0.168, -0.623])
     """
     sign = np.ones(patterns.n_items) if sign is None else sign
     counted = informative(patterns, sign)
@@ -161,19 +178,40 @@ def _centred_inverse(information: FloatArray) -> FloatArray:
 
 
 def fixed_fit(patterns: Patterns, b: FloatArray, sign: FloatArray) -> ConditionalFit:
-    """Severities (J,) that come from elsewhere, as a fit on these patterns; its likelihood is not evaluated."""
+    """Severities (J,) that come from elsewhere, as a fit on these patterns; its likelihood is not evaluated.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> fit = fixed_fit(LSAT6, np.array([-1.3, 0.5, 1.2, 0.2, -0.6]), np.ones(5))
+        >>> fit.converged, fit.iterations
+        (True, 0)
+    """
     unknown = np.full((len(b), len(b)), np.nan)
     return ConditionalFit(b, np.nan, unknown, 0, True, np.nan, patterns, sign)
 
 
 def conditional_scores(fit: ConditionalFit) -> FloatArray:
-    """(P, J) gradient of each pattern's conditional log-likelihood in the severities."""
+    """(P, J) gradient of each pattern's conditional log-likelihood in the severities.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> fit = fit_conditional(LSAT6)
+        >>> bool(np.abs(fit.patterns.w @ conditional_scores(fit)).max() < 1e-6)  # the maximum
+        True
+    """
     answers = oriented(fit.patterns, fit.sign)
     return np.where(np.isnan(answers), 0.0, expected_given_raw(fit) - answers)
 
 
 def expected_given_raw(fit: ConditionalFit) -> FloatArray:
-    """(P, J) P(x_j = 1 | raw score, items answered), NaN where missing; items turned by their direction."""
+    """(P, J) P(x_j = 1 | raw score, items answered), NaN where missing; items turned by their direction.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> expected = expected_given_raw(fit_conditional(LSAT6))
+        >>> expected[0].round(3), float(expected[0].sum().round(3))
+        (array([0.492, 0.087, 0.041, 0.118, 0.261]), 1.0)
+    """
     patterns = fit.patterns
     answers = oriented(patterns, fit.sign)
     out = np.full(answers.shape, np.nan)
@@ -192,6 +230,11 @@ def conditional_errors(fit: ConditionalFit, kind: ConditionalErrors, with_cluste
         kind: `robust`; `model` (inverse information); `fao` (one over the root of the information's diagonal,
             as RM.weights). The last two rescale the weights to add to the number of people that count.
         with_clusters: the patterns as collapsed, which hold the totals by cluster if a design names them.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> conditional_errors(fit_conditional(LSAT6), "robust", LSAT6).round(3)
+        array([0.104, 0.07 , 0.068, 0.073, 0.087])
     """
     rescale = float(fit.patterns.n.sum() / fit.patterns.w.sum())
     if kind == "fao":

@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from evenhand.errors import EstimationError
 from evenhand.measure.conditional import ConditionalErrors
-from evenhand.measure.esf_credit import category_probabilities, chain, moments, steps_of
+from evenhand.measure.esf_credit import category_probabilities, moments, steps_of, tree
 from evenhand.measure.gradients import middle
 from evenhand.measure.itemfit import ItemFit, mean_squares
 from evenhand.measure.patterns import Patterns
@@ -31,8 +31,8 @@ from evenhand.measure.threads import in_order, one_blas_thread
 
 MAX_STEPS = 100
 
-LARGEST_BLOCK = 100_000
-"""Numbers in an array of conditional probabilities that the processor's cache holds."""
+LARGEST_BLOCK = 1_000_000
+"""Numbers in an array of conditional probabilities: eight megabytes."""
 
 PATTERNS_AT_ONCE = 4_096
 """Patterns whose scores are written out at once."""
@@ -227,7 +227,7 @@ def _evaluate(data: _Likelihood, flat: FloatArray) -> tuple[float, FloatArray, F
 
     def work(own: slice) -> tuple[float, FloatArray, FloatArray]:
         weight = data.weight[own]
-        found = chain(_log_weights(flat, patterns.categories, patterns.masks[own]), patterns.categories)
+        found = tree(_log_weights(flat, patterns.categories, patterns.masks[own]), patterns.categories)
         expected, information = moments(found, weight)
         return float(weight[weight > 0] @ found.log_gamma[weight > 0]), expected, information
 
@@ -328,7 +328,7 @@ def _blocks(fit: CreditFit) -> Iterator[tuple[slice, FloatArray]]:
     raw = np.nansum(oriented_credit(patterns, fit.sign), axis=1).astype(np.intp)
     for masks in _blocks_of_masks(patterns):
         probability = category_probabilities(
-            chain(_log_weights(flat, categories, patterns.masks[masks]), categories)
+            tree(_log_weights(flat, categories, patterns.masks[masks]), categories)
         )
         end = int(patterns.mask_start[masks.stop])
         for begin in range(int(patterns.mask_start[masks.start]), end, PATTERNS_AT_ONCE):

@@ -172,6 +172,13 @@ def link_items(
     Raises:
         EstimationError: fewer than three items in common, all equally severe where the unit is taken from their
             spread, or curves that no link brings together.
+
+    Example:
+        >>> own = ItemParameters(np.array([1.0, 1.5, 0.8]), np.array([[-1.0], [0.0], [1.0]]))
+        >>> reference = ItemParameters(own.a / 1.2, 0.3 + 1.2 * own.b)
+        >>> link = link_items(own, reference, np.ones(3, dtype=np.bool_))
+        >>> round(link.scale, 3), round(link.shift, 3)
+        (1.2, 0.3)
     """
     if method == "fao":
         return fao_link(own.b[:, 0], np.where(common, reference.b[:, 0], np.nan))
@@ -232,6 +239,13 @@ def minimise(criterion: Criterion, own: ItemParameters, reference: ItemParameter
 
     Raises:
         EstimationError: it has no minimum.
+
+    Example:
+        >>> own = ItemParameters(np.array([1.0, 1.5, 0.8]), np.array([[-1.0], [0.0], [1.0]]))
+        >>> reference = ItemParameters(own.a / 1.2, 0.3 + 1.2 * own.b)
+        >>> scale, shift = minimise(Criterion(), own, reference)
+        >>> float(np.exp(scale).round(3)), float(shift.round(3))
+        (1.2, 0.3)
     """
     starts = [np.zeros(2), _start(mean_mean(own, reference))]
     steps = ~np.isnan(own.b)

@@ -76,6 +76,11 @@ def regress(y: IntArray, x: FloatArray, w: FloatArray) -> Regression:
 
     Raises:
         EstimationError: no finite maximum.
+
+    Example:
+        >>> y, x = np.array([0, 1, 0, 1]), np.array([[0.0], [0.0], [1.0], [1.0]])
+        >>> regress(y, x, np.array([3.0, 1.0, 1.0, 3.0])).beta.round(3)
+        array([-1.099,  2.197])
     """
     n_steps = int(y.max())
     above = np.cumsum(np.bincount(y, w)[::-1])[::-1][1:] / w.sum()
@@ -140,6 +145,15 @@ def logistic(data: Cells, *, robust: bool = False) -> LogisticDif:
 
     Raises:
         EstimationError: no finite maximum.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> group = np.arange(LSAT6.n_patterns) % 2 == 0
+        >>> pair = (LSAT6.take(group), LSAT6.take(~group))
+        >>> from evenhand.measure.dif import cells
+        >>> found = logistic(cells(pair, 1, np.ones(5, dtype=np.bool_)))
+        >>> round(found.uniform, 2), round(found.se, 2)
+        (-1.87, 0.28)
     """
     mean = float(data.w @ data.s / data.w.sum())
     sd = float(np.sqrt(data.w @ (data.s - mean) ** 2 / data.w.sum()))

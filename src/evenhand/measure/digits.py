@@ -71,7 +71,17 @@ def _add_up(runs: tuple[Run, ...], shape: tuple[int, int], amount: FloatArray, o
 
 
 def cut(patterns: Patterns) -> Digits:
-    """Cut patterns into runs whose tables are no longer than a cache line of work is worth."""
+    """Cut patterns into runs whose tables are no longer than a cache line of work is worth.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> cut(LSAT6).totals
+        array([[ 76., 924.],
+               [291., 709.],
+               [447., 553.],
+               [237., 763.],
+               [130., 870.]])
+    """
     low = np.minimum(column_range(patterns.codes)[0], 0)
     base = patterns.categories - low
     limit = max(int(base.max()), min(MAX_COMBINATIONS, max(16, patterns.n_patterns)))

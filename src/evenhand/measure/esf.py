@@ -14,7 +14,12 @@ CLOSE = 1e-3
 
 
 def log_gamma(log_eps: FloatArray) -> FloatArray:
-    """(J + 1,) log gamma_r for r = 0..J."""
+    """(J + 1,) log gamma_r for r = 0..J.
+
+    Example:
+        >>> np.exp(log_gamma(np.zeros(3))).round(6)
+        array([1., 3., 3., 1.])
+    """
     out = np.full(len(log_eps) + 1, -np.inf)
     out[0] = 0.0
     for item, value in enumerate(log_eps):
@@ -23,7 +28,12 @@ def log_gamma(log_eps: FloatArray) -> FloatArray:
 
 
 def log_gamma_without(log_eps: FloatArray, left_out: IntArray) -> FloatArray:
-    """(L, J + 1) log gamma_r of the items other than left_out (L, M), each row on its own."""
+    """(L, J + 1) log gamma_r of the items other than left_out (L, M), each row on its own.
+
+    Example:
+        >>> np.exp(log_gamma_without(np.zeros(3), np.array([[0]]))).round(6)
+        array([[1., 2., 1., 0.]])
+    """
     out = np.full((len(left_out), len(log_eps) + 1), -np.inf)
     out[:, 0] = 0.0
     for item, value in enumerate(log_eps):
@@ -33,7 +43,14 @@ def log_gamma_without(log_eps: FloatArray, left_out: IntArray) -> FloatArray:
 
 
 def conditional_probabilities(log_eps: FloatArray) -> FloatArray:
-    """(J, J + 1) P(x_j = 1 | raw score r)."""
+    """(J, J + 1) P(x_j = 1 | raw score r).
+
+    Example:
+        >>> conditional_probabilities(np.array([0.0, 0.0, np.log(2.0)])).round(3)
+        array([[0.  , 0.25, 0.6 , 1.  ],
+               [0.  , 0.25, 0.6 , 1.  ],
+               [0.  , 0.5 , 0.8 , 1.  ]])
+    """
     n_items = len(log_eps)
     without = log_gamma_without(log_eps, np.arange(n_items)[:, None])
     out = np.zeros((n_items, n_items + 1))
@@ -50,6 +67,12 @@ def conditional_information(log_eps: FloatArray, probability: FloatArray, weight
         log_eps: (J,) minus the severities.
         probability: (J, J + 1) from `conditional_probabilities`.
         weight: (J + 1,) weight of each raw score.
+
+    Example:
+        >>> p = conditional_probabilities(np.array([0.5, 0.0]))
+        >>> conditional_information(np.array([0.5, 0.0]), p, np.array([0.0, 10.0, 0.0])).round(3)
+        array([[ 2.35, -2.35],
+               [-2.35,  2.35]])
     """
     total = probability @ weight
     difference = log_eps[None, :] - log_eps[:, None]

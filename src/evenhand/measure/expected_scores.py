@@ -33,7 +33,13 @@ class ScoreTable:
 
 
 def expected_item_scores(items: Items, theta: FloatArray) -> FloatArray:
-    """(J, Q) expected score of each item at each theta, in the direction of theta; any model."""
+    """(J, Q) expected score of each item at each theta, in the direction of theta; any model.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> expected_item_scores(LSAT6_ITEMS, np.array([0.0])).ravel().round(2)
+        array([0.94, 0.73, 0.56, 0.78, 0.89])
+    """
     mean = category_moments(items, theta)[0]
     out: FloatArray = np.where(_reversed(items), items.top[:, None] - mean, mean)
     return out
@@ -45,6 +51,11 @@ def expected_score(items: Items, theta: FloatArray) -> FloatArray:
     Args:
         items: items of any model.
         theta: (Q,) points, which may be infinite.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> expected_score(LSAT6_ITEMS, np.array([-1.0, 0.0, 1.0])).round(2)
+        array([3.23, 3.9 , 4.39])
     """
     out = np.empty(len(theta))
     finite = np.isfinite(theta)
@@ -66,6 +77,11 @@ def theta_for_score(items: Items, score: FloatArray) -> FloatArray:
 
     Raises:
         OptionError: an item has slope 0, so that the curve does not reach 0.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> theta_for_score(LSAT6_ITEMS, np.array([0.0, 3.0, 5.0])).round(2)
+        array([ -inf, -1.31,   inf])
     """
     if np.any(items.slope == 0):
         raise OptionError(
@@ -92,7 +108,13 @@ def theta_for_score(items: Items, score: FloatArray) -> FloatArray:
 
 
 def score_table(items: Items) -> ScoreTable:
-    """The table of theta for every raw score of these items, all answered."""
+    """The table of theta for every raw score of these items, all answered.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> score_table(LSAT6_ITEMS).theta.round(2)
+        array([ -inf, -4.15, -2.62, -1.31,  0.17,   inf])
+    """
     score = np.arange(int(items.top.sum()) + 1, dtype=np.float64)
     theta = theta_for_score(items, score)
     se = np.full(len(score), np.inf)

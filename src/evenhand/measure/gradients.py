@@ -18,7 +18,15 @@ BLOCK = 2_048
 
 
 def cross_products(problem: Problem, vector: FloatArray) -> FloatArray:
-    """(n, n) sum of w s s' over people: an estimate of the information (Berndt, Hall, Hall & Hausman 1974)."""
+    """(n, n) sum of w s s' over people: an estimate of the information (Berndt, Hall, Hall & Hausman 1974).
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> from evenhand.measure.marginal import fit_marginal
+        >>> fit = fit_marginal(LSAT6, slopes="shared")
+        >>> np.diag(cross_products(fit.problem, fit.parameters)).round(0)
+        array([268.,  65., 172., 199., 154., 101.])
+    """
     return sum_of_blocks(
         (block.T * group.w[own]) @ block
         for group, scores in group_scores(problem, vector)
@@ -29,7 +37,17 @@ def cross_products(problem: Problem, vector: FloatArray) -> FloatArray:
 def group_scores(
     problem: Problem, vector: FloatArray
 ) -> Iterator[tuple[Patterns, Iterator[tuple[slice, FloatArray]]]]:
-    """For each group its patterns, and blocks of them with their (B, n) gradients of log P(x)."""
+    """For each group its patterns, and blocks of them with their (B, n) gradients of log P(x).
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> from evenhand.measure.marginal import fit_marginal
+        >>> fit = fit_marginal(LSAT6, slopes="shared")
+        >>> [(patterns, blocks)] = list(group_scores(fit.problem, fit.parameters))
+        >>> total = sum(patterns.w[own] @ scores for own, scores in blocks)
+        >>> bool(np.abs(total).max() < 1e-2)  # zero at the maximum
+        True
+    """
     items, latents = problem.unpack(vector)
     for place, patterns in enumerate(problem.groups):
         yield patterns, _pattern_scores(problem, place, items, latents)
@@ -122,6 +140,12 @@ def middle(patterns: Patterns, scores: Iterator[tuple[slice, FloatArray]]) -> Fl
     """(n, n) sum of w^2 s s' over people, or over clusters when the patterns name them.
 
     With C clusters the sum is multiplied by C / (C - 1).
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> scores = np.ones((LSAT6.n_patterns, 1))
+        >>> middle(LSAT6, iter([(slice(None), scores)]))
+        array([[1000.]])
     """
     if patterns.clusters is not None:
         return _clustered(patterns, np.concatenate([block for _, block in scores]))
@@ -129,7 +153,12 @@ def middle(patterns: Patterns, scores: Iterator[tuple[slice, FloatArray]]) -> Fl
 
 
 def sum_of_blocks(blocks: Iterator[FloatArray]) -> FloatArray:
-    """The sum of equally shaped arrays, without keeping them."""
+    """The sum of equally shaped arrays, without keeping them.
+
+    Example:
+        >>> sum_of_blocks(iter([np.ones(2), np.ones(2)]))
+        array([2., 2.])
+    """
     total = next(blocks)
     for block in blocks:
         total = total + block

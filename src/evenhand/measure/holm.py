@@ -25,6 +25,10 @@ def holm(p: FloatArray) -> FloatArray:
 
     Returns:
         adjusted p-values of the same shape, NaN where p is.
+
+    Example:
+        >>> holm(np.array([0.01, 0.04, 0.03])).round(3)
+        array([0.03, 0.06, 0.06])
     """
     flat = np.asarray(p, dtype=np.float64).ravel()
     out = np.full(len(flat), np.nan)
@@ -36,7 +40,12 @@ def holm(p: FloatArray) -> FloatArray:
 
 
 def size_of(effect: float, moderate: float, large: float) -> Size:
-    """The letter of an effect: C from `large`, B from `moderate`, A below, by its absolute value."""
+    """The letter of an effect: C from `large`, B from `moderate`, A below, by its absolute value.
+
+    Example:
+        >>> size_of(-0.5, 0.426, 0.638)
+        'B'
+    """
     return "C" if abs(effect) >= large else "B" if abs(effect) >= moderate else "A"
 
 
@@ -47,6 +56,10 @@ def flags(p: FloatArray, sizes: tuple[Size | None, ...], alpha: float = ALPHA) -
         p: (m,) p-values, NaN where there is no test.
         sizes: (m,) letters, None where there is no effect.
         alpha: chance of any false alarm.
+
+    Example:
+        >>> flags(np.array([0.001, 0.001, 0.5]), ("C", "A", "C"))
+        array([ True, False, False])
     """
     adjusted = np.nan_to_num(holm(p), nan=1.0)
     large = np.array([size in {"B", "C"} for size in sizes], dtype=np.bool_)
@@ -61,6 +74,10 @@ def anchors_left(flagged: BoolArray, p: FloatArray, at_least: int) -> BoolArray:
         flagged: (J,) items that stand out.
         p: (J,) their p-values.
         at_least: fewest anchors that carry a comparison.
+
+    Example:
+        >>> anchors_left(np.array([True, True, False]), np.array([0.01, 0.04, 0.6]), 2)
+        array([False,  True,  True])
     """
     anchors = ~flagged
     missing = min(at_least, len(flagged)) - int(anchors.sum())

@@ -39,14 +39,27 @@ class ItemFit:
 
 
 def conditional_fit(fit: ConditionalFit) -> ItemFit:
-    """Fit from conditional probabilities, over people with neither extreme raw score (as RM.weights)."""
+    """Fit from conditional probabilities, over people with neither extreme raw score (as RM.weights).
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> from evenhand.measure.conditional import fit_conditional
+        >>> conditional_fit(fit_conditional(LSAT6)).infit.round(2)
+        array([1.  , 1.  , 0.99, 1.01, 1.01])
+    """
     expected = expected_given_raw(fit)
     residual = oriented(fit.patterns, fit.sign) - expected
     return mean_squares(residual, expected * (1 - expected), fit.patterns, "conditional probabilities")
 
 
 def eap_fit(patterns: Patterns, items: Items, mean: float, sd: float) -> ItemFit:
-    """Fit with everyone's EAP as person value (as R mirt)."""
+    """Fit with everyone's EAP as person value (as R mirt).
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> eap_fit(LSAT6, LSAT6_ITEMS, 0.0, 1.0).infit.round(2)
+        array([1.09, 0.89, 0.78, 0.93, 1.01])
+    """
     theta = score_patterns(patterns, items, "eap", mean=mean, sd=sd).theta
     first, second, _ = category_moments(items, theta)
     residual = np.where(patterns.answered, patterns.codes - first.T, np.nan)
@@ -57,7 +70,14 @@ def eap_fit(patterns: Patterns, items: Items, mean: float, sd: float) -> ItemFit
 def mean_squares(
     residual: FloatArray, variance: FloatArray, patterns: Patterns, person_values: PersonValues
 ) -> ItemFit:
-    """Infit, outfit and Q3 from residuals (P, J) and their variances (P, J), NaN where there is no answer."""
+    """Infit, outfit and Q3 from residuals (P, J) and their variances (P, J), NaN where there is no answer.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> p = np.full(LSAT6.codes.shape, 0.5)
+        >>> mean_squares(LSAT6.codes - p, p * (1 - p), LSAT6, "EAP").infit
+        array([1., 1., 1., 1., 1.])
+    """
     w = np.where(np.isnan(residual), 0.0, patterns.w[:, None])
     square = np.nan_to_num(residual) ** 2
     known = np.where(np.isnan(variance), 1.0, np.maximum(variance, 1e-300))
@@ -68,7 +88,13 @@ def mean_squares(
 
 
 def residual_correlations(residual: FloatArray, w: FloatArray) -> FloatArray:
-    """(J, J) weighted correlations over the patterns where both residuals exist."""
+    """(J, J) weighted correlations over the patterns where both residuals exist.
+
+    Example:
+        >>> residual_correlations(np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]), np.ones(3)).round(2)
+        array([[nan, 0.5],
+               [0.5, nan]])
+    """
     answered = ~np.isnan(residual)
     here, value = answered.astype(np.float64), np.nan_to_num(residual)
     weighted = w[:, None] * value
@@ -86,6 +112,11 @@ def marginal_reliability(patterns: Patterns, items: Items, mean: float, sd: floa
     """Share of the variance of theta that EAP scores carry: Var(EAP) / (Var(EAP) + E[posterior variance]).
 
     Weighted over the people; with missing answers it is that of the answers people gave.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> round(marginal_reliability(LSAT6, LSAT6_ITEMS, 0.0, 1.0), 3)
+        0.301
     """
     scores = score_patterns(patterns, items, "eap", mean=mean, sd=sd)
     share = patterns.w / patterns.w.sum()

@@ -66,6 +66,12 @@ def fit_latent(patterns: Patterns, items: Items) -> LatentFit:
     Raises:
         EstimationError: no finite maximum: everyone at the same end, or answers that vary less than the items
             alone would make them.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> found = fit_latent(LSAT6, LSAT6_ITEMS)
+        >>> bool(abs(found.mean) < 0.01), round(found.sd, 2)
+        (True, 1.0)
     """
     _check_ends(patterns, items)
     digits, quadrature = cut(patterns), rectangular()
@@ -168,7 +174,14 @@ def _no_maximum() -> EstimationError:
 
 
 def latent_scores(patterns: Patterns, items: Items, quadrature: Quadrature, where: FloatArray) -> FloatArray:
-    """(P, 2) gradient of each pattern's log-likelihood in (mean, log sd)."""
+    """(P, 2) gradient of each pattern's log-likelihood in (mean, log sd).
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> scores = latent_scores(LSAT6, LSAT6_ITEMS, rectangular(), np.array([0.0, 0.0]))
+        >>> bool(np.abs(LSAT6.w @ scores).max() < 0.1)  # near zero at the maximum
+        True
+    """
     sd = float(np.exp(where[1]))
     standard = on_standard_scale(items, float(where[0]), sd)
     z = quadrature.nodes

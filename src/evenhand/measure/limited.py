@@ -15,8 +15,9 @@ variance of y_i given theta, Cov(y_i y_j, y_i y_l | theta) = v_i m_j m_l and Var
 v_j m_i^2 + v_i v_j; Xi is the mean of those plus the covariance of the conditional means, matrix products over
 the nodes.
 
-R mirt 1.47 agrees for 2PL and graded items. For Rasch and partial credit models it leaves the latent variance
-out of Delta but counts it in the degrees of freedom: M comes out too large (1536.6 for 1428.7 in one case).
+R mirt 1.47 agrees for 2PL and graded items without gaps. The tests reproduce where it does not: it leaves the
+latent variance out of Delta (Rasch, PCM: 1536.6 for 1428.7), takes chances that do not add to 1 into a GPCM's
+slopes (1242.9 for 1230.7), and with gaps each moment from its own people (679.6 for 675.2).
 """
 
 from dataclasses import dataclass

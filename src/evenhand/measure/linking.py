@@ -100,7 +100,13 @@ class ItemParameters:
 
 
 def diagonal_covariance(se_a: FloatArray, se_b: FloatArray) -> FloatArray:
-    """The covariance of parameters whose errors (J,) and (J, M) are known and their correlations are not."""
+    """The covariance of parameters whose errors (J,) and (J, M) are known and their correlations are not.
+
+    Example:
+        >>> diagonal_covariance(np.array([0.1]), np.array([[0.2]]))
+        array([[0.01, 0.  ],
+               [0.  , 0.04]])
+    """
     return np.diag(np.nan_to_num(np.concatenate([se_a, se_b.ravel()])) ** 2)
 
 
@@ -112,6 +118,12 @@ def mean_mean(own: ItemParameters, reference: ItemParameters) -> tuple[float, fl
     Args:
         own: J items on the own metric.
         reference: the same items on the reference metric.
+
+    Example:
+        >>> own = ItemParameters(np.array([1.0, 2.0, 1.5]), np.array([[-1.0], [0.0], [1.0]]))
+        >>> reference = ItemParameters(own.a / 2, 1 + 2 * own.b)
+        >>> [round(value, 6) for value in mean_mean(own, reference)]
+        [2.0, 1.0]
     """
     scale = float(np.abs(own.a).mean() / np.abs(reference.a).mean())
     return scale, float(np.nanmean(reference.b) - scale * np.nanmean(own.b))
@@ -124,6 +136,11 @@ def mean_sigma(own: FloatArray, reference: FloatArray, common: BoolArray) -> tup
         own: (J,) severities on the own metric.
         reference: (J,) on the reference metric.
         common: (J,) items to use; at least two that differ.
+
+    Example:
+        >>> own = np.array([-1.0, 0.0, 1.0])
+        >>> [round(value, 6) for value in mean_sigma(own, 1 + 2 * own, np.ones(3, dtype=np.bool_))]
+        [2.0, 1.0]
     """
     scale = float(np.std(reference[common]) / np.std(own[common]))
     return scale, float(np.mean(reference[common]) - scale * np.mean(own[common]))
@@ -149,6 +166,12 @@ def fao_link(
 
     Raises:
         EstimationError: fewer than three items in common, or all of them equally severe.
+
+    Example:
+        >>> own = np.array([-1.5, -0.5, 0.0, 0.5, 1.5])
+        >>> link = fao_link(own, own + np.array([0.0, 0.0, 2.0, 0.0, 0.0]))
+        >>> link.dropped, round(link.scale, 3), round(link.shift, 3) + 0.0
+        ((2,), 1.0, 0.0)
     """
     known = ~np.isnan(reference)
     common = known.copy()
@@ -175,6 +198,9 @@ def check_number(common: BoolArray) -> None:
 
     Raises:
         EstimationError: always then.
+
+    Example:
+        >>> check_number(np.array([True, True, True]))  # enough: no error
     """
     if common.sum() < FEWEST_COMMON:
         raise EstimationError(
@@ -191,6 +217,10 @@ def check_spread(own: FloatArray, reference: FloatArray, common: BoolArray) -> N
 
     Raises:
         EstimationError: always then.
+
+    Example:
+        >>> own = np.array([-1.0, 0.0, 1.0])
+        >>> check_spread(own, own, np.ones(3, dtype=np.bool_))  # they differ: no error
     """
     if np.ptp(own[common]) < 1e-6 or np.ptp(reference[common]) < 1e-6:
         raise EstimationError(

@@ -29,7 +29,7 @@ OnPass = Callable[[int, float], None]
 LOGLIK_TOLERANCE = 1e-4
 """Doubling the nodes and widening their range may move the log-likelihood by no more than this."""
 
-STAGE_PASSES = 200
+STAGE_PASSES = 60
 """Passes on one set of nodes. A slope that grows on coarse nodes is chasing a gap between two of them, so the
 nodes are refined before it has gone far."""
 

@@ -61,6 +61,12 @@ def eap_mean_squares(
         sd: latent SD, > 0.
         least_variance: smaller variances are taken as this. R mirt takes the root of 1e-5, so that one answer to
             a very easy or hard item does not decide; 0 is the formula as it stands.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> found = eap_mean_squares(LSAT6, LSAT6_ITEMS, mean=0.0, sd=1.0)
+        >>> found.outfit.round(2)
+        array([0.8 , 0.83, 0.76, 0.85, 0.86])
     """
     standard = on_standard_scale(items, mean, sd)
     theta = eap(patterns, standard, panels())
@@ -75,6 +81,11 @@ def eap(patterns: Patterns, standard: Items, quadrature: Quadrature) -> FloatArr
         patterns: P patterns.
         standard: items on the scale of z.
         quadrature: Q nodes.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> eap(LSAT6, LSAT6_ITEMS, panels())[[0, -1]].round(2)
+        array([-1.9 ,  0.65])
     """
     return posterior_means(patterns, standard, quadrature, quadrature.nodes[None, :])[:, 0]
 
@@ -82,7 +93,14 @@ def eap(patterns: Patterns, standard: Items, quadrature: Quadrature) -> FloatArr
 def residual_moments(
     patterns: Patterns, standard: Items, theta: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Residuals r, variances V and fourth central moments C at theta (P,): (P, J) each, NaN where unanswered."""
+    """Residuals r, variances V and fourth central moments C at theta (P,): (P, J) each, NaN where unanswered.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> r, v, c = residual_moments(LSAT6, LSAT6_ITEMS, np.zeros(LSAT6.n_patterns))
+        >>> r[0].round(2), v[0].round(2)
+        (array([-0.94, -0.73, -0.56, -0.78, -0.89]), array([0.06, 0.2 , 0.25, 0.17, 0.1 ]))
+    """
     shape = patterns.codes.shape
     r, v, c = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
     for begin in range(0, len(theta), BLOCK):
@@ -113,6 +131,12 @@ def standardise(
 
     Raises:
         EstimationError: shapes that do not fit.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> p = np.full(LSAT6.codes.shape, 0.5)
+        >>> standardise(LSAT6.codes - p, p * (1 - p), p**4, LSAT6).outfit
+        array([1., 1., 1., 1., 1.])
     """
     if not residual.shape == variance.shape == fourth.shape == patterns.codes.shape:
         raise EstimationError(
@@ -135,7 +159,12 @@ def standardise(
 
 
 def wilson_hilferty(mean_square: FloatArray, q: FloatArray) -> FloatArray:
-    """Values z = (m^(1/3) - 1) 3 / q + q / 3, NaN where q is 0 or unknown (Wilson & Hilferty 1931)."""
+    """Values z = (m^(1/3) - 1) 3 / q + q / 3, NaN where q is 0 or unknown (Wilson & Hilferty 1931).
+
+    Example:
+        >>> wilson_hilferty(np.array([1.0, 1.3]), np.array([0.1, 0.1])).round(2)
+        array([0.03, 2.78])
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         z = (np.cbrt(mean_square) - 1) * 3 / q + q / 3
     return np.where(np.isfinite(z), z, np.nan)

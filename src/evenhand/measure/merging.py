@@ -85,7 +85,12 @@ class Numbering:
 
 
 def numbering_of(categories: IntArray) -> Numbering:
-    """How patterns of items with these numbers of categories (J,) are written."""
+    """How patterns of items with these numbers of categories (J,) are written.
+
+    Example:
+        >>> numbering_of(np.array([2, 3])).sizes
+        (12,)
+    """
     word, place, sizes = [], [], [1]
     for base in (int(k) + 1 for k in categories):
         if sizes[-1] * base > LARGEST_WORD:

@@ -66,7 +66,13 @@ class Items:
 
 
 def items_from_thresholds(a: FloatArray, b: FloatArray, graded: BoolArray | None = None) -> Items:
-    """Items from slopes (J,) and thresholds (J, K - 1), NaN where an item has fewer; steps, or graded ones."""
+    """Items from slopes (J,) and thresholds (J, K - 1), NaN where an item has fewer; steps, or graded ones.
+
+    Example:
+        >>> items_from_thresholds(np.array([1.0, 2.0]), np.array([[0.5], [-1.0]])).intercept
+        array([[ 0. , -0.5],
+               [ 0. ,  2. ]])
+    """
     steps = np.where(np.isnan(b), -np.inf, -a[:, None] * b)
     with np.errstate(invalid="ignore"):
         added = np.cumsum(steps, axis=1)
@@ -77,7 +83,15 @@ def items_from_thresholds(a: FloatArray, b: FloatArray, graded: BoolArray | None
 
 
 def thresholds_from_items(items: Items) -> FloatArray:
-    """(J, K - 1) thresholds, NaN where an item has fewer: the inverse of `items_from_thresholds`."""
+    """(J, K - 1) thresholds, NaN where an item has fewer: the inverse of `items_from_thresholds`.
+
+    Example:
+        >>> from evenhand.measure.examples import CREDIT_ITEMS
+        >>> thresholds_from_items(CREDIT_ITEMS)
+        array([[-1. ,  0.5],
+               [-0.5,  0.8],
+               [ 0. ,  1.2]])
+    """
     c = items.intercept
     with np.errstate(invalid="ignore"):
         steps = np.diff(c, axis=1)
@@ -87,19 +101,37 @@ def thresholds_from_items(items: Items) -> FloatArray:
 
 
 def on_standard_scale(items: Items, mean: float, sd: float) -> Items:
-    """The same items for z = (theta - mean) / sd."""
+    """The same items for z = (theta - mean) / sd.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> on_standard_scale(LSAT6_ITEMS, 1.0, 2.0).slope.round(2)
+        array([1.65, 1.45, 1.78, 1.38, 1.32])
+    """
     k = np.arange(items.intercept.shape[1])
     times = np.where(items.is_graded[:, None], np.minimum(k, 1), k)
     return Items(items.slope * sd, items.intercept + items.slope[:, None] * mean * times, items.graded)
 
 
 def is_binary(items: Items) -> bool:
-    """Whether every item has two categories."""
+    """Whether every item has two categories.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> is_binary(LSAT6_ITEMS)
+        True
+    """
     return bool(items.intercept.shape[1] == 2)
 
 
 def log_normaliser(items: Items, theta: FloatArray) -> FloatArray:
-    """(J, Q) B_j(theta_q) of divide-by-total items, 0 for graded ones."""
+    """(J, Q) B_j(theta_q) of divide-by-total items, 0 for graded ones.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> log_normaliser(LSAT6_ITEMS, np.array([0.0])).ravel().round(2)
+        array([2.83, 1.31, 0.83, 1.53, 2.17])
+    """
     if is_binary(items):
         eta = items.slope[:, None] * theta + items.intercept[:, 1:]
         out: FloatArray = np.maximum(eta, 0) + log1p(np.exp(-np.abs(eta)))
@@ -111,7 +143,14 @@ def log_normaliser(items: Items, theta: FloatArray) -> FloatArray:
 
 
 def probabilities(items: Items, theta: FloatArray) -> FloatArray:
-    """(J, K, Q) P(x_j = k | theta_q); 0 for categories that an item does not have."""
+    """(J, K, Q) P(x_j = k | theta_q); 0 for categories that an item does not have.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> probabilities(LSAT6_ITEMS, np.array([-1.0, 1.0]))[2].round(3)
+        array([[0.655, 0.242],
+               [0.345, 0.758]])
+    """
     if is_binary(items):
         upper = expit(items.slope[:, None] * theta + items.intercept[:, 1:])
         return np.stack([1 - upper, upper], axis=1)
@@ -132,28 +171,58 @@ def _divided(items: Items, theta: FloatArray) -> FloatArray:
 
 
 def _graded(items: Items, theta: FloatArray) -> FloatArray:
-    """Differences of cumulative curves, taken on the side where they do not cancel."""
-    eta = items.slope[:, None, None] * theta + items.intercept[:, :, None]
-    eta[:, 0, :] = np.inf
-    below = np.concatenate([eta[:, 1:, :], np.full((items.n_items, 1, len(theta)), -np.inf)], axis=1)
-    upper_side = expit(eta) - expit(below)
-    lower_side = expit(-below) - expit(-eta)
-    middle = np.where(np.isfinite(eta), eta, 0) + np.where(np.isfinite(below), below, 0)
-    out: FloatArray = np.where(middle > 0, lower_side, upper_side)
-    return np.maximum(out, 0.0)
+    return graded_curves(items, theta)[0]
+
+
+def graded_curves(items: Items, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Probabilities (J, K, Q) and slopes (J, K + 1, Q) of the cumulative curves of graded items.
+
+    With F the logistic function P_k = F(u) - F(l) = F(u) F(-l) (1 - exp(l - u)), u and l the logits of the curves
+    above and below category k. Their distance does not depend on theta, and nothing cancels. The slopes are
+    s_k = F(u) F(-u), 0 at both ends.
+
+    Example:
+        >>> from evenhand.measure.examples import GRADED_ITEMS
+        >>> graded_curves(GRADED_ITEMS, np.array([0.0]))[0][0].ravel().round(3)
+        array([0.269, 0.354, 0.378])
+    """
+    c = items.intercept[:, 1:]
+    eta = items.slope[:, None, None] * theta + c[:, :, None]
+    small = np.exp(-np.abs(eta))
+    large = 1 / (1 + small)
+    small *= large
+    positive = eta > 0
+    edge = np.ones((len(c), 1, len(theta)))
+    above = np.concatenate([edge, np.where(positive, large, small)], axis=1)
+    below = np.concatenate([np.where(positive, small, large), edge], axis=1)
+    apart = np.ones((len(c), c.shape[1] + 1, 1))
+    there = np.isfinite(c[:, 1:])
+    with np.errstate(invalid="ignore"):
+        apart[:, 1:-1, 0] = np.where(there, -np.expm1(np.minimum(c[:, 1:] - c[:, :-1], 0.0)), 1.0)
+    slopes = np.concatenate([0 * edge, large * small, 0 * edge], axis=1)
+    return above * below * apart, slopes
 
 
 def cumulative_slopes(items: Items, theta: FloatArray) -> FloatArray:
-    """(J, K + 1, Q) derivatives s_k = P*(1 - P*) of the cumulative curves of graded items; 0 at both ends."""
-    eta = items.slope[:, None, None] * theta + items.intercept[:, 1:, None]
-    curve = expit(eta)
-    s = np.where(np.isfinite(eta), curve * (1 - curve), 0.0)
-    edge = np.zeros((items.n_items, 1, len(theta)))
-    return np.concatenate([edge, s, edge], axis=1)
+    """(J, K + 1, Q) derivatives s_k = P*(1 - P*) of the cumulative curves of graded items; 0 at both ends.
+
+    Example:
+        >>> from evenhand.measure.examples import GRADED_ITEMS
+        >>> cumulative_slopes(GRADED_ITEMS, np.array([0.0]))[0].ravel().round(3)
+        array([0.   , 0.197, 0.235, 0.   ])
+    """
+    return graded_curves(items, theta)[1]
 
 
 def category_moments(items: Items, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, variance and third central moment of the category given theta: three (J, Q) arrays."""
+    """Mean, variance and third central moment of the category given theta: three (J, Q) arrays.
+
+    Example:
+        >>> from evenhand.measure.examples import CREDIT_ITEMS
+        >>> mean, variance, third = category_moments(CREDIT_ITEMS, np.array([0.0]))
+        >>> mean.ravel().round(2), variance.ravel().round(2)
+        (array([1.12, 0.92, 0.7 ]), array([0.48, 0.51, 0.47]))
+    """
     if is_binary(items):
         eta = items.slope[:, None] * theta + items.intercept[:, 1:]
         p, q = expit(eta), expit(-eta)  # 1 - p would lose the upper tail
@@ -168,7 +237,14 @@ def category_moments(items: Items, theta: FloatArray) -> tuple[FloatArray, Float
 
 
 def derivatives(items: Items, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """P, dP/dtheta and d2P/dtheta2 of every category: three (J, K, Q) arrays."""
+    """P, dP/dtheta and d2P/dtheta2 of every category: three (J, K, Q) arrays.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> p, first, second = derivatives(LSAT6_ITEMS, np.array([0.0]))
+        >>> first[2].ravel().round(3)
+        array([-0.219,  0.219])
+    """
     p = probabilities(items, theta)
     k = np.arange(p.shape[1], dtype=np.float64)
     a = items.slope[:, None, None]
@@ -189,7 +265,13 @@ def derivatives(items: Items, theta: FloatArray) -> tuple[FloatArray, FloatArray
 
 
 def information(items: Items, theta: FloatArray) -> FloatArray:
-    """(J, Q) Fisher information: sum_k (dP_k/dtheta)^2 / P_k, which is a^2 Var(x | theta) if divide-by-total."""
+    """(J, Q) Fisher information: sum_k (dP_k/dtheta)^2 / P_k, which is a^2 Var(x | theta) if divide-by-total.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> information(LSAT6_ITEMS, np.array([0.0])).ravel().round(3)
+        array([0.038, 0.103, 0.195, 0.08 , 0.044])
+    """
     out: FloatArray = items.slope[:, None] ** 2 * category_moments(items, theta)[1]
     graded = items.is_graded
     if graded.any():
@@ -199,7 +281,13 @@ def information(items: Items, theta: FloatArray) -> FloatArray:
 
 
 def log_probabilities(items: Items, theta: FloatArray) -> FloatArray:
-    """(J, K, Q) log P(x_j = k | theta_q), exact in the tails of divide-by-total items."""
+    """(J, K, Q) log P(x_j = k | theta_q), exact in the tails of divide-by-total items.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> np.exp(log_probabilities(LSAT6_ITEMS, np.array([0.0])))[2].ravel().round(3)
+        array([0.438, 0.562])
+    """
     if not items.is_graded.any():
         return _linear(items, theta) - log_normaliser(items, theta)[:, None, :]
     return np.log(np.maximum(probabilities(items, theta), SMALLEST))

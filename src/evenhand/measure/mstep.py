@@ -10,13 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evenhand.measure.models import SMALLEST, Items, cumulative_slopes, log_normaliser, probabilities
+from evenhand.measure.models import SMALLEST, Items, graded_curves, log_normaliser, probabilities
 from evenhand.measure.responses import BoolArray, FloatArray
 
 MAX_NEWTON = 4
 """Newton steps an M-step: an M-step need not be finished for the cycles to converge to the maximum."""
 
+ENOUGH = 1e-3
+"""A step that promises less than this share of the largest before it is the last."""
+
 MAX_HALVINGS = 30
+
+NOISE = 1e-12
+"""Rounding of an expected log-likelihood, as a share of the size of its terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +69,60 @@ class Counts:
 
     def value(self, items: Items) -> FloatArray:
         """(J,) expected complete-data log-likelihood of each item."""
+        return self.value_and_size(items)[0]
+
+    def value_and_size(self, items: Items) -> tuple[FloatArray, FloatArray]:
+        """(J,) expected complete-data log-likelihood of each item, and (J,) the sum of its terms' sizes.
+
+        The terms of a divide-by-total item cancel where its curve is steep: rounding goes with their size.
+        """
+        if self.graded is None:
+            return self._divided_value(items)
+        own = items.is_graded
+        p = probabilities(items.take(own), self.nodes)
+        value = (self.graded * np.log(np.maximum(p, SMALLEST))).sum(axis=(1, 2))
+        if own.all():
+            return value, -value
+        out, size = self._divided_value(items)
+        out[own], size[own] = value, -value
+        return out, size
+
+    def _divided_value(self, items: Items) -> tuple[FloatArray, FloatArray]:
         c = np.where(self.exists, items.intercept[:, 1:], 0.0)
-        fit = items.slope * self.S + (c * self.R).sum(axis=1)
-        out: FloatArray = fit - (self.N * log_normaliser(items, self.nodes)).sum(axis=1)
-        if self.graded is not None:
-            graded = items.is_graded
-            p = probabilities(items.take(graded), self.nodes)
-            out[graded] = (self.graded * np.log(np.maximum(p, SMALLEST))).sum(axis=(1, 2))
-        return out
+        by_slope, by_category = items.slope * self.S, c * self.R
+        norm = (self.N * log_normaliser(items, self.nodes)).sum(axis=1)
+        return by_slope + by_category.sum(axis=1) - norm, np.abs(by_slope) + np.abs(by_category).sum(axis=1) + norm
 
     def derivatives(self, items: Items) -> tuple[FloatArray, FloatArray]:
         """Gradient (J, K) and negative Hessian (J, K, K) for (a, c_1, .., c_{K-1}) of each item."""
+        if self.graded is None:
+            return self._divided(items)
+        own = items.is_graded
+        found = self._graded(items.take(own), self.graded)
+        if own.all():
+            return found
         gradient, hessian = self._divided(items)
-        if self.graded is not None:
-            graded = items.is_graded
-            gradient[graded], hessian[graded] = self._graded(items.take(graded), self.graded)
+        gradient[own], hessian[own] = found
         return gradient, hessian
 
     def gradient(self, items: Items) -> FloatArray:
         """(J, K) the gradient alone."""
+        if self.graded is None:
+            return self._divided_gradient(items)
+        own = items.is_graded
+        found = self._graded_gradient(*graded_curves(items.take(own), self.nodes), self.graded)
+        if own.all():
+            return found
+        out = self._divided_gradient(items)
+        out[own] = found
+        return out
+
+    def _divided_gradient(self, items: Items) -> FloatArray:
         p = probabilities(items, self.nodes)[:, 1:, :]
         k = np.arange(1, p.shape[1] + 1, dtype=np.float64)
         by_slope = self.S - (np.einsum("jkq,k->jq", p, k) * self.N) @ self.nodes
         expected = np.einsum("jkq,jq->jk", p, np.broadcast_to(self.N, (len(p), p.shape[2])))
-        out = np.concatenate([by_slope[:, None], np.where(self.exists, self.R - expected, 0.0)], axis=1)
-        if self.graded is not None:
-            graded = items.is_graded
-            jet, p = graded_jet(items.take(graded), self.nodes)
-            out[graded] = np.einsum("jkq,jklq->jl", self.graded / np.maximum(p, SMALLEST), jet)
-        return out
+        return np.concatenate([by_slope[:, None], np.where(self.exists, self.R - expected, 0.0)], axis=1)
 
     def _divided(self, items: Items) -> tuple[FloatArray, FloatArray]:
         p = probabilities(items, self.nodes)[:, 1:, :]
@@ -114,19 +145,35 @@ class Counts:
         hessian[:, 1:, 1:] = block
         return gradient, hessian
 
+    def _graded_gradient(self, p: FloatArray, s: FloatArray, weight: FloatArray) -> FloatArray:
+        """(J, K) from P_k = F_k - F_(k+1) and the slopes s of F: each curve moves weight between its two sides."""
+        ratio = weight / np.maximum(p, SMALLEST)
+        moved = s[:, 1:-1] * (ratio[:, 1:] - ratio[:, :-1])
+        by_slope = moved.sum(axis=1) @ self.nodes
+        return np.concatenate([by_slope[:, None], moved.sum(axis=2)], axis=1)
+
     def _graded(self, items: Items, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-        jet, p = graded_jet(items, self.nodes)
-        p = np.maximum(p, SMALLEST)
-        gradient = np.einsum("jkq,jklq->jl", weight / p, jet)
-        scaled = jet * np.sqrt(weight.sum(axis=1)[:, None, :] / p)[:, :, None, :]
-        flat = scaled.transpose(0, 2, 1, 3).reshape(len(p), jet.shape[2], -1)
-        return gradient, flat @ flat.transpose(0, 2, 1)
+        """The gradient, and the expected information sum of N (dP_k)(dP_k)' / P_k."""
+        p, s = graded_curves(items, self.nodes)
+        gradient = self._graded_gradient(p, s, weight)
+        per_p = weight.sum(axis=1)[:, None, :] / np.maximum(p, SMALLEST)
+        rise = s[:, :-1] - s[:, 1:]
+        share = rise * per_p
+        size = p.shape[1]
+        inner = s[:, 1:-1]
+        out = np.zeros((len(p), size, size))
+        out[:, 0, 0] = (share * rise).sum(axis=1) @ self.nodes**2
+        out[:, 0, 1:] = out[:, 1:, 0] = (inner * (share[:, 1:] - share[:, :-1])) @ self.nodes
+        own = np.arange(1, size)
+        out[:, own, own] = (inner**2 * (per_p[:, 1:] + per_p[:, :-1])).sum(axis=2)
+        out[:, own[1:], own[:-1]] = -(inner[:, 1:] * inner[:, :-1] * per_p[:, 1:-1]).sum(axis=2)
+        out[:, own[:-1], own[1:]] = out[:, own[1:], own[:-1]]
+        return gradient, out
 
 
 def graded_jet(items: Items, nodes: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(J, K, K, Q) derivatives of P_k in (a, c_1, .., c_{K-1}), and (J, K, Q) P_k."""
-    p = probabilities(items, nodes)
-    s = cumulative_slopes(items, nodes)
+    p, s = graded_curves(items, nodes)
     n_categories = p.shape[1]
     jet = np.zeros((len(p), n_categories, n_categories, len(nodes)))
     jet[:, :, 0, :] = nodes * (s[:, :-1, :] - s[:, 1:, :])
@@ -138,8 +185,9 @@ def graded_jet(items: Items, nodes: FloatArray) -> tuple[FloatArray, FloatArray]
 
 def maximise(items: Items, counts: Counts, free: Free) -> Items:
     """The items that maximise the expected log-likelihood over their free parameters."""
-    value = counts.value(items)
+    value, size = counts.value_and_size(items)
     own, shared = free.own, free.shared
+    enough = 0.0
     for _ in range(MAX_NEWTON):
         gradient, hessian = counts.derivatives(items)
         held = _regular(np.where(own[:, :, None] & own[:, None, :], hessian, 0.0), own)
@@ -153,8 +201,9 @@ def maximise(items: Items, counts: Counts, free: Free) -> Items:
             step = step - move * solved[:, :, 1]
             step[:, 0] += np.where(shared, free.sign * move, 0.0)
         gain = float((step * gradient).sum())
-        items, value = _halve(items, counts, value, step, together=bool(shared.any()))
-        if gain < 1e-10 * max(1.0, float(np.abs(value).sum())):
+        enough = max(enough, ENOUGH * gain, 1e-10 * max(1.0, float(np.abs(value).sum())))
+        items, value, size = _halve(items, counts, (value, size), step, together=bool(shared.any()))
+        if gain < enough:
             break
     return items
 
@@ -176,19 +225,21 @@ def _moved(items: Items, step: FloatArray, length: FloatArray) -> Items:
 
 
 def _halve(
-    items: Items, counts: Counts, value: FloatArray, step: FloatArray, *, together: bool
-) -> tuple[Items, FloatArray]:
+    items: Items, counts: Counts, at: tuple[FloatArray, FloatArray], step: FloatArray, *, together: bool
+) -> tuple[Items, FloatArray, FloatArray]:
     """Halve each item's step until its own expected log-likelihood does not fall; together, until the sum does."""
+    value, size = at
+    noise = NOISE * size
     length = np.ones(len(value))
     for _ in range(MAX_HALVINGS):
         trial = _moved(items, step, length)
-        new = counts.value(trial)
+        new, new_size = counts.value_and_size(trial)
         if together:
-            fallen = not new.sum() >= value.sum() - 1e-12 * abs(float(value.sum()))
+            fallen = not new.sum() >= value.sum() - noise.sum()
             worse = np.full(len(value), fallen)
         else:
-            worse = ~(new >= value - 1e-12 * np.abs(value))
+            worse = ~(new >= value - noise)
         if not worse.any():
-            return trial, new
+            return trial, new, new_size
         length = np.where(worse, length / 2, length)
-    return items, value
+    return items, value, size

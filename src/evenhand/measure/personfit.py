@@ -81,6 +81,12 @@ def person_fit(patterns: Patterns, items: Items, *, mean: float, sd: float, seed
 
     Raises:
         EstimationError: fewer than `LEAST_PEOPLE` people with two answers or more.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> found = person_fit(LSAT6, LSAT6_ITEMS, mean=0.0, sd=1.0, seed=1)
+        >>> round(found.share_below_5, 2), round(found.expected_below_5, 2)
+        (0.07, 0.08)
     """
     kept = (patterns.answered.sum(axis=1) >= LEAST_ANSWERS) & (patterns.w > 0)
     n = float(patterns.n[kept].sum())

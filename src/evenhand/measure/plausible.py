@@ -61,6 +61,11 @@ def combine(estimates: FloatArray, variances: FloatArray) -> Combined:
 
     Raises:
         OptionError: fewer than two sets.
+
+    Example:
+        >>> found = combine(np.array([0.50, 0.52, 0.48]), np.array([0.01, 0.01, 0.01]))
+        >>> round(found.estimate, 3), round(found.se, 3)
+        (0.5, 0.103)
     """
     if len(estimates) < 2:
         raise OptionError(
@@ -104,6 +109,12 @@ def plausible_values(
 
     Raises:
         OptionError: no sets, or an SD that is not positive.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> values = plausible_values(LSAT6, LSAT6_ITEMS, mean=0.0, sd=1.0, seed=1, n_sets=5)
+        >>> values.shape
+        (5, 30)
     """
     if n_sets < 1 or not sd > 0:
         raise OptionError(

@@ -232,8 +232,9 @@ def log_priors(patterns: Patterns, items: Items, quadrature: Quadrature) -> Floa
 
     Of graded items the lowest category's log probability is added: patterns add the difference to their own.
     """
-    at_nodes = log_normaliser(items, quadrature.nodes)
     graded = items.is_graded
+    everywhere = (items.n_items, len(quadrature.nodes))
+    at_nodes = np.zeros(everywhere) if graded.all() else log_normaliser(items, quadrature.nodes)
     if graded.any():
         p = probabilities(items.take(graded), quadrature.nodes)[:, 0, :]
         at_nodes[graded] = -np.log(np.maximum(p, SMALLEST))

@@ -1,7 +1,7 @@
 """Standard errors of marginal maximum-likelihood estimates.
 
-The observed information is the derivative of the marginal score (Oakes 1999 gives the same matrix from the
-expected log-likelihood); the score is exact, and its derivative is taken by central differences. The robust
+The observed information is the derivative of the marginal score: from sums over people (`louis`), or, with graded
+items, by central differences of the score, which is exact. The robust
 covariance is H^-1 M H^-1 with M the sum of w^2 s s' over people, or over clusters of the squared sums of w s
 (Huber 1967; White 1982; Binder 1983). Figures on the metric of the scale file follow by the delta method.
 """
@@ -13,6 +13,7 @@ import numpy as np
 
 from evenhand.errors import EstimationError
 from evenhand.measure.gradients import group_scores, middle
+from evenhand.measure.louis import louis_information
 from evenhand.measure.marginal import MarginalFit
 from evenhand.measure.models import thresholds_from_items
 from evenhand.measure.problem import Problem
@@ -82,21 +83,40 @@ def marginal_errors(fit: MarginalFit, kind: ErrorModel) -> ItemErrors:
     Raises:
         EstimationError: the information is singular; some parameter cannot be told from the others.
     """
-    inverse = invert(observed_information(fit.problem, fit.parameters))
+    information, outer = _information(fit.problem, fit.parameters)
+    inverse = invert(information)
     groups = fit.problem.groups
     if kind == "robust":
-        core = np.zeros_like(inverse)
-        for patterns, scores in group_scores(fit.problem, fit.parameters):
-            core += middle(patterns, scores)
+        unweighted = all(each.clusters is None and np.array_equal(each.w, each.w2) for each in groups)
+        core = outer if unweighted and outer is not None else _middle(fit)
         covariance = inverse @ core @ inverse
     else:
         weight = sum(float(patterns.w.sum()) for patterns in groups)
         covariance = inverse * weight / sum(float(patterns.n.sum()) for patterns in groups)
-    return _delta(fit, covariance)
+    return file_errors(fit, covariance)
+
+
+def _middle(fit: MarginalFit) -> FloatArray:
+    n = len(fit.parameters)
+    scores = group_scores(fit.problem, fit.parameters)
+    return sum((middle(patterns, blocks) for patterns, blocks in scores), np.zeros((n, n)))
 
 
 def observed_information(problem: Problem, parameters: FloatArray) -> FloatArray:
     """(n, n) negative second derivative of the marginal log-likelihood."""
+    return _information(problem, parameters)[0]
+
+
+def _information(problem: Problem, parameters: FloatArray) -> tuple[FloatArray, FloatArray | None]:
+    """The information, and the sum of w S S' where it came along."""
+    if problem.start.is_graded.any():
+        return by_differences(problem, parameters), None
+    found = louis_information(problem, parameters)
+    return found.observed, found.outer
+
+
+def by_differences(problem: Problem, parameters: FloatArray) -> FloatArray:
+    """(n, n) central differences of the score."""
     n = len(parameters)
     out = np.empty((n, n))
     for index in range(n):
@@ -128,8 +148,8 @@ def invert(information: FloatArray) -> FloatArray:
     return inverse
 
 
-def _delta(fit: MarginalFit, covariance: FloatArray) -> ItemErrors:
-    """From the parameter vector to the file's metric."""
+def file_errors(fit: MarginalFit, covariance: FloatArray) -> ItemErrors:
+    """Standard errors on the metric of the scale file from a covariance (n, n) of the parameter vector."""
     at = on_file_metric(fit.problem, fit.parameters)
     jacobian = np.empty((len(at.flat()), len(covariance)))
     for index, value in enumerate(fit.parameters):

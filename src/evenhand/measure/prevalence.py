@@ -15,6 +15,7 @@ from evenhand.errors import EstimationError
 from evenhand.measure.gradients import middle
 from evenhand.measure.latent import LatentFit, fit_latent
 from evenhand.measure.models import Items, is_binary
+from evenhand.measure.normal import share_interval95
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.rawscores import fao_probability, raw_scores
 from evenhand.measure.responses import FloatArray
@@ -41,8 +42,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval, value +- 1.96 se, within 0 and 1."""
-        return max(0.0, self.value - 1.96 * self.se), min(1.0, self.value + 1.96 * self.se)
+        """The 95 % interval, within 0 and 1."""
+        return share_interval95(self.value, self.se)
 
 
 def posterior_prevalence(patterns: Patterns, items: Items, threshold: float) -> Share:
@@ -55,6 +56,12 @@ def posterior_prevalence(patterns: Patterns, items: Items, threshold: float) -> 
 
     Raises:
         EstimationError: their latent distribution has no finite estimate.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> found = posterior_prevalence(LSAT6, LSAT6_ITEMS, 0.0)
+        >>> round(found.value, 2), round(found.se, 2)
+        (0.5, 0.02)
     """
     latent = fit_latent(patterns, items)
     p = _above(patterns, items, latent.mean, latent.sd, threshold)
@@ -96,6 +103,13 @@ def fao_prevalence(patterns: Patterns, items: Items, threshold: float) -> Share:
 
     Raises:
         EstimationError: incomplete answers, or a scale that is not Rasch.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> from evenhand.measure.models import items_from_thresholds
+        >>> items = items_from_thresholds(np.ones(5), np.array([[-1.26], [0.47], [1.24], [0.17], [-0.62]]))
+        >>> round(fao_prevalence(LSAT6, items, 1.0).value, 2)
+        0.57
     """
     unit = np.abs(items.slope)
     if not is_binary(items) or np.ptp(unit) > 1e-9:

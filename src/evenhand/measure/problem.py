@@ -39,13 +39,23 @@ class Latents:
 
 
 def standard(n_groups: int = 1) -> Latents:
-    """The first group standard normal; means and SDs of the others free."""
+    """The first group standard normal; means and SDs of the others free.
+
+    Example:
+        >>> standard(2).mean_free
+        array([False,  True])
+    """
     others = np.arange(n_groups) > 0
     return Latents(np.zeros(n_groups), np.ones(n_groups), others, others.copy())
 
 
 def fixed(mean: FloatArray, sd: FloatArray) -> Latents:
-    """Latent distributions that are not estimated."""
+    """Latent distributions that are not estimated.
+
+    Example:
+        >>> fixed(np.array([0.5]), np.array([1.2])).sd_free
+        array([False])
+    """
     none = np.zeros(len(mean), dtype=np.bool_)
     return Latents(mean, sd, none, none)
 
@@ -197,5 +207,14 @@ class Problem:
 
 
 def build(groups: tuple[Patterns, ...], start: Items, free: Free, latents: Latents, nodes: Quadrature) -> Problem:
-    """A problem from patterns by group; each is cut once."""
+    """A problem from patterns by group; each is cut once.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> from evenhand.measure.marginal import fit_marginal
+        >>> free = fit_marginal(LSAT6, slopes="free").problem.free
+        >>> problem = build((LSAT6,), LSAT6_ITEMS, free, standard(), Quadrature(np.zeros(1), np.zeros(1)))
+        >>> float(problem.weight)
+        1000.0
+    """
     return Problem(groups, tuple(cut(patterns) for patterns in groups), start, free, latents, nodes)

@@ -7,7 +7,9 @@ marginal probabilities of all patterns are rowsum(L1 o (L2 W')). With C holding 
 L1 o (C L2 W') and L2 o (C' L1 W), and the expected joint weights W o (L1' C L2): products of Q columns, never Q^2
 nodes times J items. (Adams, Wilson & Wang 1997; Bock & Aitkin 1981.)
 
-The joint posterior serves reports and the correlation only: see `profile_scores`.
+The joint posterior serves reports and the correlation only: see `profile_scores`. What the joint model says of the
+items is a type of its own too, `JointItems`: a function that scores or decides takes `models.Items` or
+`need.NeedItems`, and neither can be had from it by accident.
 """
 
 from collections.abc import Callable
@@ -20,11 +22,13 @@ from evenhand.errors import OptionError
 from evenhand.measure.models import SMALLEST, Items
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.profile_items import (
+    JointItems,
     Part,
     Slopes,
     check_categories,
     gradient_of,
     improve_items,
+    joint_items,
     likelihoods,
     log_derivatives,
     part_of,
@@ -233,7 +237,7 @@ class ProfileFit:
     Attributes:
         problem: what was maximised, with the nodes it ended on.
         parameters: where the maximum is.
-        need: need's items on the scale of a standard normal z.
+        need: need's items on the scale of a standard normal z, a type that no score is computed from.
         capacity: capacity's items, likewise.
         sd: (2,) latent SDs of need and capacity (1 where slopes are free).
         correlation: rho.
@@ -247,8 +251,8 @@ class ProfileFit:
 
     problem: ProfileProblem
     parameters: FloatArray
-    need: Items
-    capacity: Items
+    need: JointItems
+    capacity: JointItems
     sd: FloatArray
     correlation: float
     loglik: float
@@ -317,8 +321,8 @@ def fit_profile(
     return ProfileFit(
         problem,
         problem.pack(first, second, phi),
-        first,
-        second,
+        joint_items(first),
+        joint_items(second),
         np.array([_sd(part, own) for part, own in zip(problem.parts, (first, second), strict=True)]),
         float(np.tanh(phi)),
         outcome.at.loglik,

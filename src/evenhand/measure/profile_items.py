@@ -33,6 +33,32 @@ MAX_HALVINGS = 30
 
 
 @dataclass(frozen=True, slots=True)
+class JointItems:
+    """J items of one component as the joint model has them: for reports only.
+
+    They have seen the other component's answers. Not a `models.Items`, so nothing that scores a person takes them.
+
+    Attributes:
+        slope: (J,) slopes on the scale of a standard normal z.
+        intercept: (J, K) intercepts, as in `models.Items`.
+        graded: (J,) which items are graded; None for none.
+    """
+
+    slope: FloatArray
+    intercept: FloatArray
+    graded: BoolArray | None = None
+
+    def for_reports(self) -> Items:
+        """The same as plain items; only what describes the joint model may ask for them."""
+        return Items(self.slope, self.intercept, self.graded)
+
+
+def joint_items(items: Items) -> JointItems:
+    """Plain items of a joint model, marked as such."""
+    return JointItems(items.slope, items.intercept, items.graded)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """The answers to the J items of one component.
 

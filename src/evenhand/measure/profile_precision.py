@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.special import ndtri
 
 from evenhand.errors import EstimationError
-from evenhand.measure.models import SMALLEST, Items
+from evenhand.measure.models import SMALLEST, Items, thresholds_from_items
 from evenhand.measure.patterns import ClusterTotals
 from evenhand.measure.profile import ProfileFit, ProfileProblem, couple
 from evenhand.measure.profile_items import Part, log_derivatives
@@ -93,6 +93,60 @@ def profile_errors(fit: ProfileFit, kind: ErrorKind) -> ProfileErrors:
         _part_errors(problem.parts[1], se[n_first:-1]),
         covariance,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PartMetric:
+    """One component on the metric of the scale file: shared slopes are 1 (or -1), and the SD is what they were.
+
+    Attributes:
+        a: (J,) slopes; errors are NaN where they are fixed.
+        b: (J, K - 1) thresholds, NaN where an item has fewer.
+        sd: latent SD; its error is NaN where slopes are free.
+    """
+
+    a: FloatArray
+    b: FloatArray
+    sd: float
+
+    def flat(self) -> FloatArray:
+        """All of them in a row."""
+        return np.concatenate([self.a, self.b.ravel(), [self.sd]])
+
+
+def on_file_metric(problem: ProfileProblem, parameters: FloatArray) -> tuple[PartMetric, PartMetric]:
+    """Need and capacity on the metric of the scale file."""
+    first, second, _ = problem.unpack(parameters)
+    return _part_metric(problem.parts[0], first), _part_metric(problem.parts[1], second)
+
+
+def _part_metric(part: Part, items: Items) -> PartMetric:
+    unit = 1.0 if part.slopes == "free" else float(np.mean(part.sign * items.slope))
+    return PartMetric(items.slope / unit, thresholds_from_items(items) * unit, unit)
+
+
+def file_metric_errors(fit: ProfileFit, errors: ProfileErrors) -> tuple[PartMetric, PartMetric]:
+    """Standard errors of `on_file_metric`, by the delta method."""
+    problem, at = fit.problem, fit.parameters
+    own = on_file_metric(problem, at)
+    jacobian = np.empty((sum(len(part.flat()) for part in own), len(at)))
+    for index, value in enumerate(at):
+        shift = np.zeros(len(at))
+        shift[index] = 1e-6 * max(1.0, abs(float(value)))
+        up, down = (
+            np.concatenate([part.flat() for part in on_file_metric(problem, at + way * shift)]) for way in (1, -1)
+        )
+        jacobian[:, index] = (up - down) / (2 * shift[index])
+    moving = np.abs(jacobian).max(axis=1) > 1e-9  # what does not move is fixed
+    variance = np.einsum("ij,jk,ik->i", np.nan_to_num(jacobian), errors.covariance, np.nan_to_num(jacobian))
+    se = np.where(moving, np.sqrt(np.maximum(variance, 0.0)), np.nan)
+    first, second = np.split(se, [len(own[0].flat())])
+    return _split_metric(first, own[0]), _split_metric(second, own[1])
+
+
+def _split_metric(flat: FloatArray, like: PartMetric) -> PartMetric:
+    n_items = len(like.a)
+    return PartMetric(flat[:n_items], flat[n_items:-1].reshape(like.b.shape), float(flat[-1]))
 
 
 def profile_information(problem: ProfileProblem, parameters: FloatArray) -> FloatArray:

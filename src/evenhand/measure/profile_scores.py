@@ -13,10 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evenhand.errors import OptionError
-from evenhand.measure.models import SMALLEST
+from evenhand.measure.models import SMALLEST, Items
 from evenhand.measure.patterns import ClusterTotals, Patterns, from_table, nobody_left
-from evenhand.measure.profile import BLOCK, ProfileFit, ProfileProblem, couple, profile_problem
-from evenhand.measure.profile_items import distinct, likelihoods
+from evenhand.measure.profile import (
+    BLOCK,
+    ProfileFit,
+    ProfileProblem,
+    couple,
+    profile_problem,
+)
+from evenhand.measure.profile_items import JointItems, Part, distinct, likelihoods
 from evenhand.measure.quadrature import rectangular
 from evenhand.measure.responses import FloatArray, IntArray
 
@@ -83,17 +89,56 @@ def joint_scores(fit: ProfileFit, patterns: Patterns | None = None) -> JointScor
     fitted = fit.problem
     problem = fitted if patterns is None else _same_model(fitted, patterns)
     nodes = rectangular(2 * len(fitted.nodes) - 1, float(fitted.nodes[-1]) + 1).nodes
-    problem = replace(problem, nodes=nodes)
-    n_patterns = problem.patterns.n_patterns
+    return _moments(replace(problem, nodes=nodes), fit.parameters, fit.sd)
+
+
+def joint_scores_of(
+    patterns: Patterns,
+    items: JointItems,
+    *,
+    need: IntArray,
+    capacity: IntArray,
+    sd: FloatArray,
+    correlation: float,
+) -> JointScores:
+    """Means and covariances of the joint posterior under a profile that is known, as a scale file records it.
+
+    Args:
+        patterns: P patterns on J items.
+        items: the J items, each on the scale of its own component's standard normal z.
+        need: columns of the need items.
+        capacity: columns of the capacity items.
+        sd: (2,) latent SDs of need and capacity, theta = sd z.
+        correlation: of the two, between -1 and 1.
+
+    Raises:
+        OptionError: an item on both components, twice on one, or not in the patterns.
+    """
+    plain = items.for_reports()
+    problem = profile_problem(patterns, need, capacity, "free", graded=plain.is_graded)
+    own = [_of_part(plain, part) for part in problem.parts]
+    parameters = problem.pack(own[0], own[1], float(np.arctanh(correlation)))
+    # a correlation near one needs finer nodes: about five to the narrowest SD of the joint density
+    n_nodes = int(np.clip(np.ceil(70 / np.sqrt(1 - correlation**2)), 121, 601)) // 2 * 2 + 1
+    return _moments(replace(problem, nodes=rectangular(n_nodes, 7.0).nodes), parameters, sd)
+
+
+def _of_part(items: Items, part: Part) -> Items:
+    columns = part.columns
+    return Items(items.slope[columns], items.intercept[columns, : part.width], items.is_graded[columns])
+
+
+def _moments(problem: ProfileProblem, parameters: FloatArray, sd: FloatArray) -> JointScores:
+    nodes, n_patterns = problem.nodes, problem.patterns.n_patterns
     mean, covariance = np.empty((n_patterns, 2)), np.empty((n_patterns, 2, 2))
-    for block in posterior_blocks(problem, fit.parameters):
+    for block in posterior_blocks(problem, parameters):
         for index, weights in enumerate((block.need, block.capacity)):
             first = weights @ nodes
             mean[block.own, index] = first
             covariance[block.own, index, index] = weights @ nodes**2 - first**2
         between = block.product - mean[block.own, 0] * mean[block.own, 1]
         covariance[block.own, 0, 1] = covariance[block.own, 1, 0] = between
-    return JointScores(mean * fit.sd, covariance * np.outer(fit.sd, fit.sd))
+    return JointScores(mean * sd, covariance * np.outer(sd, sd))
 
 
 def _same_model(fitted: ProfileProblem, patterns: Patterns) -> ProfileProblem:

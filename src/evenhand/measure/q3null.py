@@ -6,6 +6,7 @@ serves (Christensen, Makransky & Horton 2017). Answers are therefore drawn from 
 them, and the largest Q3, and the largest Q3 less the mean of all, are kept from each set.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +68,7 @@ def q3_null(
     seed: int,
     sets: int = N_SETS,
     answered: tuple[BoolArray, FloatArray] | None = None,
+    on_set: Callable[[int], None] | None = None,
 ) -> Q3Null:
     """Simulate the null distribution of Q3 at given items.
 
@@ -83,9 +85,16 @@ def q3_null(
         sets: simulated sets R.
         answered: masks (M, J) of answered items and the share (M,) of people with each; everyone answers
             everything without it.
+        on_set: called with the number of sets done.
 
     Raises:
         OptionError: fewer than 2 items, 3 people or 1 set; shares that are not shares.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6_ITEMS
+        >>> null = q3_null(LSAT6_ITEMS, n=300, mean=0.0, sd=1.0, seed=1, sets=19)
+        >>> len(null.largest), null.mean < 0
+        (19, True)
     """
     _check(items, n, sets, answered)
     rng = np.random.default_rng(seed)
@@ -104,6 +113,8 @@ def q3_null(
         known = q3[np.isfinite(q3)]
         # a set in which no pair varies has no largest Q3: nothing stands out in it
         largest[index], average[index] = (known.max(), known.mean()) if len(known) else (-1.0, -1.0)
+        if on_set is not None:
+            on_set(index + 1)
     return Q3Null(np.sort(largest), np.sort(largest - average), float(average.mean()))
 
 

@@ -33,7 +33,13 @@ class Quadrature:
 
 
 def rectangular(n_nodes: int = DEFAULT_NODES, half_width: float = DEFAULT_HALF_WIDTH) -> Quadrature:
-    """Equally spaced nodes on [-half_width, half_width] with normal weights that add to 1."""
+    """Equally spaced nodes on [-half_width, half_width] with normal weights that add to 1.
+
+    Example:
+        >>> nodes = rectangular()
+        >>> float((np.exp(nodes.log_weights) @ nodes.nodes**2).round(6))  # the variance of a standard normal
+        1.0
+    """
     nodes = np.linspace(-half_width, half_width, n_nodes)
     return _normal(nodes, np.zeros(n_nodes))
 
@@ -48,6 +54,11 @@ def panels(
         half_width: range, in SDs.
         width: largest width of a panel, in SDs.
         order: nodes a panel.
+
+    Example:
+        >>> nodes = panels(0.5)
+        >>> float((np.exp(nodes.log_weights) @ (nodes.nodes >= 0.5)).round(6))  # P(z >= 0.5)
+        0.308538
     """
     ends = [-half_width, half_width]
     if split_at is not None and abs(split_at) < half_width:

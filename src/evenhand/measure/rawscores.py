@@ -33,6 +33,10 @@ def raw_scores(b: FloatArray) -> RawScores:
 
     Args:
         b: (J,) severities.
+
+    Example:
+        >>> raw_scores(np.array([-1.0, 0.0, 1.0])).theta.round(2)
+        array([-1.82, -0.8 ,  0.8 ,  1.82])
     """
     n_items = len(b)
     targets = np.arange(n_items + 1, dtype=np.float64)
@@ -54,6 +58,10 @@ def fao_probability(scores: RawScores, threshold: float) -> FloatArray:
 
     For comparison with published prevalence only: it is not a posterior, it even falls at the top, and it never
     decides on a person.
+
+    Example:
+        >>> fao_probability(raw_scores(np.array([-1.0, 0.0, 1.0])), 0.0).round(2)
+        array([0.  , 0.27, 0.73, 0.87])
     """
     out: FloatArray = ndtr((scores.theta - threshold) / scores.se)
     out[0] = 0.0
@@ -61,7 +69,12 @@ def fao_probability(scores: RawScores, threshold: float) -> FloatArray:
 
 
 def separation_reliability(theta: FloatArray, se: FloatArray, weight: FloatArray) -> float:
-    """Var(theta) / (Var(theta) + mean of se^2) over raw scores with these weights (Wright & Masters 1982)."""
+    """Var(theta) / (Var(theta) + mean of se^2) over raw scores with these weights (Wright & Masters 1982).
+
+    Example:
+        >>> round(separation_reliability(np.array([-1.0, 1.0]), np.array([0.5, 0.5]), np.ones(2)), 2)
+        0.8
+    """
     share = weight / weight.sum()
     variance = float(share @ (theta - share @ theta) ** 2)
     return variance / (variance + float(share @ se**2))

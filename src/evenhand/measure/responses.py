@@ -75,6 +75,10 @@ def column_range(codes: CodeArray) -> tuple[IntArray, IntArray]:
     """(J,) lowest and (J,) highest code of each item.
 
     Many rows are laid side by side first: NumPy is several times faster along long rows than down short ones.
+
+    Example:
+        >>> column_range(np.array([[0, 2], [1, -1]], dtype=np.int8))
+        (array([ 0, -1]), array([1, 2]))
     """
     n_items = codes.shape[1]
     side_by_side = max(1, 1024 // n_items)

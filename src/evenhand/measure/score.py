@@ -64,8 +64,16 @@ def score_patterns(
         threshold: a point on theta's metric, for P(theta >= threshold).
 
     Raises:
-        OptionError: another method; eap, map or a threshold without a prior; a threshold with wle or ml.
+        OptionError: another method; eap, map or a threshold without a prior; a threshold with wle or ml; items
+            of a joint model.
     """
+    if not isinstance(items, Items):
+        raise OptionError(
+            "score.joint-items",
+            f"No score is computed from {type(items).__name__}.",
+            why="Items of a joint model have seen the other component's answers: they are for reports only.",
+            mend="Calibrate the component by itself and use its items.",
+        )
     if method not in METHODS:
         raise OptionError(
             "options.unknown-value",

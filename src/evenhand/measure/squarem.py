@@ -72,6 +72,12 @@ def squarem(
         gradient_tolerance: largest gradient element per unit of weight at convergence.
         max_passes: evaluations allowed.
         on_pass: called with the number of passes and the log-likelihood after each.
+
+    Example:
+        >>> found = squarem(lambda x: Pass(float(-(x[0] - 3) ** 2), 2 * (3 - x), None), lambda x, _: (x + 3) / 2,
+        ...     np.array([0.0]), weight=1.0)
+        >>> found.parameters.round(4), found.converged
+        (array([3.]), True)
     """
     passes = 0
 

@@ -16,6 +16,12 @@ def starting_items(patterns: Patterns, digits: Digits, sign: FloatArray, graded:
 
     Slopes come from the first principal component, intercepts from the shares of the categories. The component's
     signs follow the data, so that an item which points the other way starts there.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> from evenhand.measure.digits import cut
+        >>> starting_items(LSAT6, cut(LSAT6), np.ones(5), None).slope.round(1)
+        array([0.8, 1.1, 1.3, 1. , 0.9])
     """
     loading = _loadings(patterns)
     if loading @ sign < 0:

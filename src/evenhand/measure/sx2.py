@@ -85,6 +85,12 @@ def s_x2(
 
     Raises:
         EstimationError: sampling weights; one item; nobody answered every item.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6, LSAT6_ITEMS
+        >>> found = s_x2(LSAT6, LSAT6_ITEMS, mean=0.0, sd=1.0, estimated="items")
+        >>> found.statistic.round(2), found.df
+        (array([0.45, 1.69, 0.67, 0.18, 0.11]), array([2, 2, 1, 2, 2]))
     """
     require_counts(patterns, "S-X2")
     whole = complete_only(patterns, "S-X2", least_items=2)
@@ -118,6 +124,10 @@ def require_counts(patterns: Patterns, statistic: str) -> None:
 
     Raises:
         EstimationError: the patterns carry sampling weights.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> require_counts(LSAT6, "S-X2")  # no sampling weights: no error
     """
     if np.array_equal(patterns.w, patterns.n) and np.array_equal(patterns.w2, patterns.n):
         return
@@ -135,6 +145,11 @@ def complete_only(patterns: Patterns, statistic: str, *, least_items: int) -> Pa
 
     Raises:
         EstimationError: fewer than `least_items` items; nobody answered every item.
+
+    Example:
+        >>> from evenhand.measure.examples import LSAT6
+        >>> complete_only(LSAT6, "S-X2", least_items=2).n_patterns
+        30
     """
     if patterns.n_items < least_items:
         raise EstimationError(
@@ -172,6 +187,11 @@ def score_distribution(p: FloatArray, top: IntArray) -> FloatArray:
     Args:
         p: (J, K, Q) category probabilities.
         top: (J,) highest category of each item.
+
+    Example:
+        >>> p = np.full((2, 2, 1), 0.5)
+        >>> score_distribution(p, np.array([1, 1])).ravel()
+        array([0.25, 0.5 , 0.25])
     """
     out = np.ones((1, p.shape[2]))
     for item, highest in enumerate(top):
@@ -195,7 +215,12 @@ def _category_shares(
 
 
 def whole_rows(share: FloatArray) -> slice:
-    """The scores at which every category of the item is possible."""
+    """The scores at which every category of the item is possible.
+
+    Example:
+        >>> whole_rows(np.zeros((6, 2)))
+        slice(1, 5, None)
+    """
     scores, categories = share.shape
     return slice(categories - 1, max(categories - 1, scores - categories + 1))
 
@@ -219,6 +244,11 @@ def pool(observed: FloatArray, expected: FloatArray, whole: slice, least: float)
 
     Returns:
         The rows of the pooled table.
+
+    Example:
+        >>> observed = np.array([[5.0, 0.0], [6.0, 4.0], [0.5, 9.5], [0.0, 5.0]])
+        >>> len(pool(observed, observed, slice(1, 3), 1.0))
+        1
     """
     rows = _possible(observed, expected, whole)
     rows = [row for row in rows if row[0].sum() > 0]

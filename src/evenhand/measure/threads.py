@@ -25,7 +25,13 @@ def _controller() -> ThreadpoolController:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Limit BLAS to one thread inside the block."""
+    """Limit BLAS to one thread inside the block.
+
+    Example:
+        >>> with one_blas_thread():
+        ...     float((np.eye(2) @ np.eye(2)).sum())
+        2.0
+    """
     with _controller().limit(limits=1, user_api="blas"):
         yield
 
@@ -39,6 +45,10 @@ def in_order(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[
     """The results of the tasks in the order of the tasks, two being worked on at a time.
 
     What is added up from them does not depend on how many threads there are.
+
+    Example:
+        >>> list(in_order(lambda n: n * n, [1, 2, 3]))
+        [1, 4, 9]
     """
     listed = list(tasks)
     if len(listed) < 2 * WORKERS:

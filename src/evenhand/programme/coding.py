@@ -31,6 +31,7 @@ class ItemCoding:
         direction: 1 when higher categories mean more need, -1 when they mean less.
         component: the component of the profile that the item measures.
         aliases: other names that the item's column may have in a file.
+        headings: texts of the question, which some exports have for the column's name.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ItemCoding:
     direction: Direction = 1
     component: str = "need"
     aliases: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
 
 
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}(\.0*)?")

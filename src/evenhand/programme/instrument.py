@@ -16,7 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from evenhand.errors import InstrumentError
 from evenhand.programme import instrumentchecks
 from evenhand.programme.coding import ItemCoding, MissingReason, normal_text
-from evenhand.programme.yamltext import Document, dotted, parse_document, read_document
+from evenhand.programme.fieldfaults import error_of, field_faults, field_names
+from evenhand.programme.yamltext import Document, parse_document, read_document
 
 FORMAT = "evenhand.instrument/1"
 
@@ -32,8 +33,20 @@ def _code_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Code = Annotated[str, BeforeValidator(_code_text), Field(min_length=1, max_length=100)]
+Code = Annotated[
+    str, Field(min_length=1, max_length=100), BeforeValidator(_code_text, json_schema_input_type=str | int)
+]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+_Row = float | tuple[float, ...]
+
+
+def _tuples(value: Any) -> Any:
+    """A lone number is a binary item's only severity."""
+    if not isinstance(value, dict):
+        return value
+    return {key: tuple(each) if isinstance(each, list) else (each,) for key, each in value.items()}
 
 
 class _Part(BaseModel):
@@ -124,13 +137,15 @@ class Published(_Part):
     thresholds: dict[str, Number] = {}
     latent: Latent | None = None
 
-    @field_validator("b", "se", mode="before")
+    @field_validator("b", mode="before", json_schema_input_type=dict[str, _Row])
     @classmethod
-    def _tuples(cls, value: Any) -> Any:
-        """A lone number is a binary item's only severity."""
-        if not isinstance(value, dict):
-            return value
-        return {key: tuple(each) if isinstance(each, list) else (each,) for key, each in value.items()}
+    def _rows(cls, value: Any) -> Any:
+        return _tuples(value)
+
+    @field_validator("se", mode="before", json_schema_input_type=dict[str, _Row] | None)
+    @classmethod
+    def _rows_or_none(cls, value: Any) -> Any:
+        return _tuples(value)
 
 
 class Instrument(_Part):
@@ -198,15 +213,18 @@ class Instrument(_Part):
         missing = self._missing_texts()
         return tuple(self._item_coding(item, missing) for item in self.items)
 
-    def hash(self) -> str:
-        """SHA-256 of the content, in hexadecimal: the same for any layout, comments and quoting of the file."""
+    def canonical(self) -> str:
+        """The content as one line of JSON: the same for any layout, comments and quoting of the file."""
         content = self.model_dump(mode="json", exclude_defaults=True)
         content["choices"] = {
             name: [{**choice.model_dump(mode="json"), "category": choice.counts_as} for choice in listed]
             for name, listed in self.choices.items()
         }
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+    def hash(self) -> str:
+        """SHA-256 of the content, in hexadecimal."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
 
     def reference(self) -> tuple[str, str]:
         """Name and hash: what answers and scales keep of the instrument they belong to."""
@@ -232,6 +250,7 @@ class Instrument(_Part):
             direction=1 if item.direction == "more" else -1,
             component=item.component or self.component,
             aliases=item.aliases,
+            headings=tuple(item.wording.values()),
         )
 
 
@@ -283,7 +302,8 @@ def instrument_from(document: Document) -> Instrument:
     try:
         instrument = Instrument.model_validate(document.data)
     except ValidationError as error:
-        raise _field_error(error, document) from error
+        faults = field_faults(error, document)
+        raise error_of(faults[0], document, field_names(Instrument), more=len(faults) - 1) from error
     instrumentchecks.check(instrument, document)
     return instrument
 
@@ -306,54 +326,3 @@ def _not_found(text: str) -> InstrumentError:
         why=f"It is neither a file nor in the library, which has: {', '.join(names)}.",
         mend=f"{hint}Name one of the library, or the path of a YAML file.",
     )
-
-
-_FIELD_FAULTS = {
-    "extra_forbidden": ("instrument.unknown-field", "is not a field that instruments have"),
-    "missing": ("instrument.missing-field", "is missing"),
-}
-
-
-def _field_error(error: ValidationError, document: Document) -> InstrumentError:
-    """The first fault in the file's order; a misspelt field comes before the one that it leaves missing."""
-    faults = error.errors(include_url=False)
-    paths = [_file_path(fault["loc"], document) for fault in faults]
-    first = min(range(len(faults)), key=lambda k: (faults[k]["type"] == "missing", document.line(paths[k])))
-    fault, path = faults[first], paths[first]
-    code, problem = _FIELD_FAULTS.get(fault["type"], ("instrument.field", "has a value that it cannot have"))
-    others = f" ({len(faults) - 1} more such faults.)" if len(faults) > 1 else ""
-    return InstrumentError(
-        code,
-        f"The field {dotted(path)} {problem}.{others}",
-        where=document.place(path),
-        why="" if code != "instrument.field" else f"{fault['msg']}; it is {_short(fault['input'])}.",
-        mend=_field_mend(fault["type"], path),
-    )
-
-
-def _file_path(loc: tuple[int | str, ...], document: Document) -> tuple[int | str, ...]:
-    """A validation error's place, without the steps that are the model's and not the file's."""
-    steps: tuple[int | str, ...] = ()
-    for position, step in enumerate(loc):
-        last = position == len(loc) - 1
-        if (*steps, step) in document.lines or (last and step not in {"str", "int", "[key]"}):
-            steps = (*steps, step)
-    return steps
-
-
-def _field_mend(kind: str, path: tuple[int | str, ...]) -> str:
-    if kind == "extra_forbidden":
-        known = [*Instrument.model_fields, *Item.model_fields, *Choice.model_fields, *Published.model_fields]
-        close = difflib.get_close_matches(str(path[-1]), sorted(set(known)), n=1)
-        hint = f"Did you mean {close[0]!r}? " if close else "Remove it. "
-        return f"{hint}docs/reference/instrument-file.md lists the fields."
-    if kind == "missing":
-        return "Add it; docs/reference/instrument-file.md shows how."
-    if kind == "string_type":
-        return 'Write text; put a number or true, false or null that is meant as text in "quotes".'
-    return "Correct it; docs/reference/instrument-file.md says what each field takes."
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."

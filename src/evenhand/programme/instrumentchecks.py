@@ -22,7 +22,7 @@ def check(instrument: "Instrument", document: Document) -> None:
             published parameters that do not fit the items.
         BoundaryError: a text asks what Evenhand never asks.
     """
-    for path, text, kind in _texts(instrument):
+    for path, text, kind in every_text(instrument):
         check_text(text, where=document.place(path), kind=kind)
     _check_languages(instrument, document)
     _check_choices(instrument, document)
@@ -30,8 +30,8 @@ def check(instrument: "Instrument", document: Document) -> None:
     _check_published(instrument, document)
 
 
-def _texts(instrument: "Instrument") -> Iterator[tuple[Path_, str, Literal["name", "wording"]]]:
-    """Every text that a respondent or a column shows, with its place."""
+def every_text(instrument: "Instrument") -> Iterator[tuple[Path_, str, Literal["name", "wording"]]]:
+    """Every text that a respondent or a column shows, with its place and kind."""
     yield ("name",), instrument.name, "name"
     for path, texts in _translated(instrument):
         for language, text in texts.items():

@@ -8,143 +8,64 @@ import json
 import math
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from evenhand.errors import ScaleFileError
-from evenhand.measure.linking import LinkMethod
 from evenhand.measure.models import Items, items_from_thresholds
 from evenhand.measure.responses import FloatArray, IntArray, MissingRule, WeightsKind
-from evenhand.programme.coding import Direction, ItemCoding, MissingReason
+from evenhand.programme.coding import ItemCoding
+from evenhand.programme.scale_parts import (
+    STRICT,
+    ErrorsKind,
+    FixedRecord,
+    GroupItem,
+    GroupRecord,
+    GroupsRecord,
+    InstrumentReference,
+    JointRecord,
+    LatentRecord,
+    LatentSource,
+    LinkRecord,
+    MethodName,
+    ModelName,
+    ReliabilityRecord,
+    ScaleItem,
+)
+
+__all__ = [
+    "FORMAT",
+    "ErrorsKind",
+    "FixedRecord",
+    "GroupItem",
+    "GroupRecord",
+    "GroupsRecord",
+    "InstrumentReference",
+    "JointRecord",
+    "LatentRecord",
+    "LatentSource",
+    "LinkRecord",
+    "MethodName",
+    "ModelName",
+    "ReliabilityRecord",
+    "ScaleItem",
+    "ScaleRecord",
+    "items_of",
+    "scale_from_json",
+]
 
 FORMAT = "evenhand.scale/1"
-STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-ModelName = Literal["rasch", "2pl", "pcm", "gpcm", "grm"]
-MethodName = Literal["cml", "mml", "published"]
-ErrorsKind = Literal["robust", "model", "fao"]
-LatentSource = Literal["estimated", "estimated with items fixed", "fixed", "published"]
-
-
-@dataclass(frozen=True, slots=True)
-class InstrumentReference:
-    """The instrument a scale belongs to: its name and the hash of its content (empty with `--items`)."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    name: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScaleItem:
-    """One item of a scale.
-
-    x being the category code as it was read: P(x = 1 | theta) = 1 / (1 + exp(-a (theta - b))) for two categories;
-    P(x = k) proportional to exp(sum over h <= k of a (theta - b_h)) for `pcm` and `gpcm`, whose b are steps;
-    P(x >= k) = 1 / (1 + exp(-a (theta - b_k))) for `grm`. An item of direction -1 has a negative slope: nothing is
-    recoded behind the reader's back.
-
-    Attributes:
-        name: the item's name.
-        component: what it measures.
-        model: its item response model.
-        direction: 1 when higher categories mean more need, -1 when they mean less.
-        categories: number of categories.
-        a: slope per unit of theta.
-        b: the K - 1 thresholds, in order.
-        se_a: standard error of the slope, None where it was fixed.
-        se_b: standard errors of the thresholds, None where they were fixed.
-        codes: accepted texts in a file, and their categories.
-        missing: accepted texts for no answer, and their reasons.
-        aliases: other names of the item's column.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    name: str
-    component: str
-    model: ModelName
-    direction: Direction
-    categories: int
-    a: float
-    b: tuple[float, ...]
-    se_a: float | None
-    se_b: tuple[float | None, ...] | None
-    codes: dict[str, int]
-    missing: dict[str, MissingReason]
-    aliases: tuple[str, ...] = ()
-
-    def coding(self) -> ItemCoding:
-        """How the item's column is read."""
-        return ItemCoding(
-            self.name, self.categories, self.codes, self.missing, self.direction, self.component, self.aliases
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LatentRecord:
-    """The distribution of theta, Normal(mean, sd), in the people the scale was calibrated on, and its source."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    mean: float
-    sd: float
-    source: LatentSource
-    se_mean: float | None = None
-    se_sd: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityRecord:
-    """Reliability in the field's senses; None where a sense does not apply.
-
-    Attributes:
-        marginal: Var(EAP) / (Var(EAP) + E[posterior variance]), over the calibration sample.
-        separation: var(theta) / (var(theta) + mean squared error) of maximum-likelihood person values over the
-            people with neither extreme raw score: the Rasch tradition's figure.
-        separation_with_extremes: the same with the extremes at their pseudo-scores.
-        separation_equal: without extremes, every raw score equally frequent (the FAO's flat figure).
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    marginal: float | None = None
-    separation: float | None = None
-    separation_with_extremes: float | None = None
-    separation_equal: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRecord:
-    """How a scale was put on a reference metric: reference = shift + scale * own.
-
-    Attributes:
-        to: name of the reference.
-        scale: multiplier.
-        shift: constant.
-        unique: items left out of the link, in the order they were dropped.
-        method: how it was found.
-        se_scale: standard error of the multiplier, None where the method has none.
-        se_shift: standard error of the constant, None where the method has none.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    to: str
-    scale: float
-    shift: float
-    unique: tuple[str, ...]
-    method: LinkMethod = "fao"
-    se_scale: float | None = None
-    se_shift: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleRecord:
-    """A calibrated scale: the content of a scale file. `docs/reference/scale-file.md` explains each field."""
+    """A calibrated scale: the content of a scale file. `docs/reference/scale-file.md` explains each field.
+
+    Where two components were calibrated, `items` and `latent` are of need, estimated from need's answers alone;
+    what both have in common is `joint`, for reports only.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -154,7 +75,7 @@ class ScaleRecord:
     items: tuple[ScaleItem, ...]
     latent: LatentRecord | None
     components: tuple[str, ...] = ("need",)
-    groups: tuple[str, ...] | None = None
+    groups: GroupsRecord | None = None
     weights_kind: WeightsKind | None = None
     missing: MissingRule = "keep"
     errors: ErrorsKind = "robust"
@@ -169,6 +90,8 @@ class ScaleRecord:
     gradient: float | None = None
     warnings: tuple[str, ...] = ()
     link: LinkRecord | None = None
+    fixed: FixedRecord | None = None
+    joint: JointRecord | None = None
     software: str = ""
 
     @property
@@ -252,8 +175,15 @@ class ScaleRecord:
 
     def model_items(self) -> Items:
         """The items as the models take them, on the metric of theta."""
-        graded = np.array([item.model == "grm" for item in self.items])
-        return items_from_thresholds(self.slopes(), self.thresholds_of_items(), graded)
+        return items_of(self.items)
+
+
+def items_of(items: tuple[ScaleItem, ...]) -> Items:
+    """Items of a scale file as the models take them, on the file's metric."""
+    width = max(len(item.b) for item in items)
+    b = np.array([[*item.b, *[math.nan] * (width - len(item.b))] for item in items])
+    a = np.array([item.a for item in items], dtype=np.float64)
+    return items_from_thresholds(a, b, np.array([item.model == "grm" for item in items]))
 
 
 def scale_from_json(text: str, *, source: str) -> ScaleRecord:
@@ -323,15 +253,44 @@ def _check(record: ScaleRecord, source: str) -> None:
     Raises:
         ScaleFileError: names the field.
     """
-    if not record.items:
-        raise _field_error("items", "The scale has no items.", source)
-    if len(set(record.names)) != len(record.names):
-        raise _field_error("items", "Two items have the same name.", source)
-    for place, item in enumerate(record.items):
-        if len(item.b) != item.categories - 1:
-            why = f"{item.name} has {item.categories} categories and {len(item.b)} thresholds."
-            raise _field_error(f"items.{place}.b", why, source)
-        if item.a == 0:
-            raise _field_error(f"items.{place}.a", f"{item.name} with a slope of 0 measures nothing.", source)
+    _check_items(record.items, source, "items")
     if record.latent is not None and not record.latent.sd > 0:
         raise _field_error("latent.sd", "An SD is above 0.", source)
+    for place, group in enumerate(record.groups.each if record.groups else ()):
+        if not group.sd > 0:
+            raise _field_error(f"groups.each.{place}.sd", "An SD is above 0.", source)
+        unknown = [item.name for item in group.items if item.name not in record.names]
+        if unknown:
+            raise _field_error(f"groups.each.{place}.items", f"The scale has no item {unknown[0]!r}.", source)
+    if record.joint is not None:
+        _check_joint(record, record.joint, source)
+
+
+def _check_items(items: tuple[ScaleItem, ...], source: str, field_name: str) -> None:
+    if not items:
+        raise _field_error(field_name, "The scale has no items.", source)
+    if len({item.name for item in items}) != len(items):
+        raise _field_error(field_name, "Two items have the same name.", source)
+    for place, item in enumerate(items):
+        if len(item.b) != item.categories - 1:
+            why = f"{item.name} has {item.categories} categories and {len(item.b)} thresholds."
+            raise _field_error(f"{field_name}.{place}.b", why, source)
+        if item.a == 0:
+            why = f"{item.name} with a slope of 0 measures nothing."
+            raise _field_error(f"{field_name}.{place}.a", why, source)
+
+
+def _check_joint(record: ScaleRecord, joint: JointRecord, source: str) -> None:
+    """The scale of a file with two components is that of need alone."""
+    _check_items(joint.items, source, "joint.items")
+    if any(item.component != "need" for item in record.items):
+        why = "Beside a joint model the scale's own items are those of need: no other answer enters a score."
+        raise _field_error("items", why, source)
+    need = tuple(item.name for item in joint.items if item.component == "need")
+    if need != record.names or {item.component for item in joint.items} != {"need", "capacity"}:
+        raise _field_error("joint.items", "They are the scale's items of need and items of capacity.", source)
+    if not -1 < joint.correlation < 1:
+        raise _field_error("joint.correlation", "A correlation lies between -1 and 1.", source)
+    for component, latent in (("need", joint.need), ("capacity", joint.capacity)):
+        if not latent.sd > 0:
+            raise _field_error(f"joint.{component}.sd", "An SD is above 0.", source)

@@ -72,7 +72,7 @@ def render_adaptive(content: AdaptiveContent) -> str:
     """The study as one HTML page: no script, nothing fetched, the same bytes for the same content."""
     scale, n = content.scale, len(content.study.theta)
     text: str = (
-        page._environment()
+        page.page_of()
         .get_template("report.html.j2")
         .render(
             title=clean(f"Asking {scale.instrument.name} adaptively"),
@@ -87,7 +87,7 @@ def render_adaptive(content: AdaptiveContent) -> str:
             left_out=(),
             warnings=tuple(map(clean, scale.warnings)),
             limits=LIMITS,
-            open_rows=page._OPEN_ROWS,
+            open_rows=page.OPEN_ROWS,
         )
     )
     return text

@@ -3,7 +3,7 @@
 import numpy as np
 
 from evenhand.measure.itemfit import ItemFit
-from evenhand.measure.models import information, items_from_thresholds
+from evenhand.measure.models import information
 from evenhand.measure.patterns import Patterns, from_table
 from evenhand.measure.rawscores import fao_probability, raw_scores
 from evenhand.measure.responses import FloatArray
@@ -17,6 +17,7 @@ from evenhand.report.content import (
     RawScoreContent,
     ReportContent,
 )
+from evenhand.report.joint import JointContent
 
 CURVE_POINTS = 201
 BINS = 24
@@ -32,6 +33,7 @@ def build_content(
     prevalence: tuple[PrevalenceContent, ...] = (),
     reference: FloatArray | None = None,
     left_out: tuple[str, ...] = (),
+    joint: JointContent | None = None,
 ) -> ReportContent:
     """The content of a calibration's report.
 
@@ -44,6 +46,7 @@ def build_content(
         prevalence: lines of the prevalence table.
         reference: (J,) severities of the reference the scale was linked to.
         left_out: what was not used, one sentence each.
+        joint: need and capacity together, of a scale of two components.
     """
     return ReportContent(
         title=title,
@@ -58,6 +61,7 @@ def build_content(
         reference=reference,
         left_out=left_out,
         warnings=record.warnings,
+        joint=joint,
     )
 
 
@@ -149,8 +153,7 @@ def histogram(record: ScaleRecord, patterns: Patterns) -> HistogramContent | Non
     """Weighted distribution of EAP scores; None without a latent distribution."""
     if record.latent is None:
         return None
-    items = items_from_thresholds(record.slopes(), record.thresholds_of_items())
-    scores = score_patterns(patterns, items, "eap", mean=record.latent.mean, sd=record.latent.sd)
+    scores = score_patterns(patterns, record.model_items(), "eap", mean=record.latent.mean, sd=record.latent.sd)
     share = patterns.w / patterns.w.sum()
     low, high = float(scores.theta.min()), float(scores.theta.max())
     pad = max(0.25, 0.02 * (high - low))

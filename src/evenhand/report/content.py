@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from evenhand.measure.responses import FloatArray
 from evenhand.programme.scale import ScaleRecord
+from evenhand.report.dif import BiasContent
+from evenhand.report.fit import FitTests
+from evenhand.report.joint import JointContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,9 @@ class ReportContent:
         reference: severities (J,) of the reference the scale was linked to, NaN where it has none, or None.
         left_out: what was not used, one sentence each (incomplete rows, empty rows, columns).
         warnings: findings, one sentence each.
+        tests: S-X2 and the null distribution of Q3, or None.
+        bias: item bias between groups, one entry a method.
+        joint: need and capacity together, or None for one component.
     """
 
     title: str
@@ -136,3 +142,6 @@ class ReportContent:
     reference: FloatArray | None = None
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    tests: FitTests | None = None
+    bias: tuple[BiasContent, ...] = ()
+    joint: JointContent | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evenhand.programme.scale import ScaleRecord
+from evenhand.programme.scale import FixedRecord, GroupsRecord, ScaleRecord
 from evenhand.report.content import PrevalenceContent, ReportContent
 from evenhand.report.formats import (
     DASH,
@@ -119,6 +119,8 @@ def scale_facts(content: ReportContent) -> tuple[tuple[str, str], ...]:
         ("People", _sample(scale)),
         ("Missing answers", MISSING.get(scale.missing, clean(scale.missing))),
         ("Distribution of people", _latent(scale)),
+        *([] if scale.groups is None else [("Groups", _groups(scale.groups))]),
+        *([] if scale.fixed is None else [("Held items", _held(scale.fixed))]),
         ("Link", _link(scale)),
         ("Thresholds", _thresholds(scale)),
         ("Reliability", _reliabilities(scale)),
@@ -160,6 +162,22 @@ def _latent(scale: ScaleRecord) -> str:
 def _error(value: float, se: float | None) -> str:
     found = bounds(value, se)
     return "" if found is None else f" (95 % interval {interval(found)})"
+
+
+def _groups(groups: GroupsRecord) -> str:
+    """Means and SDs; groups of fewer than 11 people are not in the record."""
+    each = "; ".join(
+        f"{clean(group.label)} mean {number(group.mean)}{_error(group.mean, group.se_mean)}, "
+        f"SD {number(group.sd)}{_error(group.sd, group.se_sd)}, {many(group.n, 'person', 'people')}"
+        for group in groups.each
+    )
+    own = sorted({item.name for group in groups.each for item in group.items})
+    apart = f". Items with parameters of each group's own: {', '.join(map(clean, own))}" if own else ""
+    return f"By {clean(groups.column)}, from {clean(groups.reference)}: {each}{apart}"
+
+
+def _held(fixed: FixedRecord) -> str:
+    return f"As in {clean(fixed.source)}: {', '.join(map(clean, fixed.items))}"
 
 
 def _link(scale: ScaleRecord) -> str:

@@ -2,11 +2,10 @@
 
 import math
 
+from evenhand.measure.normal import interval95, share_interval95
+
 DASH = "–"
 """Written where there is no number: never `nan`, `inf` or `None`."""
-
-Z95 = 1.959963984540054
-"""Two-sided 95 % point of the standard normal distribution."""
 
 _MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -42,17 +41,19 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def bounds(value: float | None, se: float | None) -> tuple[float, float] | None:
-    """The 95 % interval value ± 1.96 se, None where either is unknown."""
+    """The 95 % interval of an estimate, None where either number is unknown."""
     centre, error = finite(value), finite(se)
     if centre is None or error is None:
         return None
-    return centre - Z95 * error, centre + Z95 * error
+    return interval95(centre, error)
 
 
 def share_bounds(share: float | None, se: float | None) -> tuple[float, float] | None:
     """The same for a share, cut at 0 and 1."""
-    found = bounds(share, se)
-    return None if found is None else (max(0.0, found[0]), min(1.0, found[1]))
+    centre, error = finite(share), finite(se)
+    if centre is None or error is None:
+        return None
+    return share_interval95(centre, error)
 
 
 def interval(found: tuple[float, float] | None, digits: int = 2) -> str:

@@ -11,7 +11,7 @@ from evenhand.report.content import ReportContent
 from evenhand.report.labels import clean
 from evenhand.report.picture import Picture
 
-_OPEN_ROWS = 12
+OPEN_ROWS = 12
 """A table up to so long stands open on the page; a longer one opens when asked for."""
 
 
@@ -27,9 +27,11 @@ class Section:
 _SECTIONS = (
     ("severity", "Items and people", ("item-map",)),
     ("precision-section", "Precision", ("precision",)),
-    ("fit", "Fit", ("item-fit", "local-dependence")),
+    ("fit", "Fit", ("item-fit", "s-x2", "local-dependence", "q3-null")),
+    ("bias", "Item bias", ("item-bias-lr", "item-bias-mh", "item-bias-logistic")),
     ("scores", "Scores", ("score-distribution", "raw-scores")),
     ("shares", "Prevalence", ("prevalence",)),
+    ("joint", "Need and capacity together, for reports only", ("need-and-capacity",)),
 )
 """Anchor, heading and pictures of each section, in the order of the page."""
 
@@ -47,7 +49,7 @@ def render_report(content: ReportContent) -> str:
         the page's text, to be written as UTF-8.
     """
     page: str = (
-        _environment()
+        page_of()
         .get_template("report.html.j2")
         .render(
             title=clean(content.title),
@@ -61,14 +63,14 @@ def render_report(content: ReportContent) -> str:
             left_out=_sentences(content.left_out),
             warnings=_warnings(content),
             limits=facts.LIMITS,
-            open_rows=_OPEN_ROWS,
+            open_rows=OPEN_ROWS,
         )
     )
     return page
 
 
 @cache
-def _environment() -> Environment:
+def page_of() -> Environment:
     """Templates escape everything but the drawings, which are escaped as they are built."""
     environment = Environment(
         loader=PackageLoader("evenhand.report"),

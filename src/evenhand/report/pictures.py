@@ -7,8 +7,11 @@ return None instead.
 from evenhand.report.content import ReportContent
 from evenhand.report.curves import precision_curve
 from evenhand.report.dependence import local_dependence
+from evenhand.report.dif import item_bias
+from evenhand.report.fit import q3_null, s_x2
 from evenhand.report.groups import prevalence
 from evenhand.report.items import item_fit, item_map
+from evenhand.report.joint import need_and_capacity
 from evenhand.report.picture import Picture, Table
 from evenhand.report.scores import raw_scores, score_distribution
 
@@ -32,9 +35,13 @@ def all_pictures(content: ReportContent) -> tuple[Picture, ...]:
         item_map(content),
         precision_curve(content),
         item_fit(content),
+        None if content.tests is None else s_x2(content.tests),
         local_dependence(content),
+        None if content.tests is None else q3_null(content.tests),
+        *(item_bias(each) for each in content.bias),
         score_distribution(content),
         raw_scores(content),
         prevalence(content),
+        None if content.joint is None else need_and_capacity(content.joint),
     )
     return tuple(picture for picture in drawn if picture is not None)

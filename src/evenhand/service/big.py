@@ -14,8 +14,10 @@ from evenhand.programme.answers import Answers, answers_from_codes
 from evenhand.programme.coding import ItemCoding, MissingReason
 from evenhand.programme.scale import InstrumentReference, ScaleRecord
 from evenhand.service.adaptive import require_marginal
-from evenhand.service.calibrate import Calibrated, calibrate_patterns, items_reference
+from evenhand.service.calibrate import calibrate_patterns
+from evenhand.service.calibrate_fixed import FixedItems
 from evenhand.service.options import Options
+from evenhand.service.recording import Calibrated, items_reference
 from evenhand.service.score import AnswerScores, require_same_items, score
 
 TABLE = 1 << 16
@@ -63,13 +65,18 @@ def collapse_batches(batches: Batches, missing: MissingRule = "keep") -> Pattern
 
 
 def calibrate_batches(
-    batches: Batches, options: Options | None = None, *, on_pass: Callable[[int, float], None] | None = None
+    batches: Batches,
+    options: Options | None = None,
+    *,
+    fixed: FixedItems | None = None,
+    on_pass: Callable[[int, float], None] | None = None,
 ) -> Calibrated:
     """Calibrate a scale on answers that come in batches, to the same figures as on the whole table.
 
     Args:
         batches: what people answered.
         options: model, method and rules.
+        fixed: items that are held at parameters from elsewhere.
         on_pass: called with the number of passes and the log-likelihood while it goes.
 
     Raises:
@@ -86,6 +93,7 @@ def calibrate_batches(
         InstrumentReference(*batches.instrument) if batches.instrument else items_reference(batches.coding),
         options,
         weights_kind=batches.weights_kind,
+        fixed=fixed,
         on_pass=on_pass,
     )
 

@@ -1,64 +1,69 @@
 """Calibrate: from answers to a scale."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from evenhand.errors import EstimationError
+from evenhand.errors import EstimationError, OptionError
 from evenhand.measure.conditional import ConditionalFit, conditional_errors, fit_conditional
 from evenhand.measure.conditional_credit import CreditFit, credit_errors, fit_credit
-from evenhand.measure.itemfit import ItemFit, marginal_reliability
 from evenhand.measure.latent import fit_latent
 from evenhand.measure.marginal import fit_marginal
-from evenhand.measure.models import Items, is_binary, items_from_thresholds
+from evenhand.measure.models import Items, items_from_thresholds
 from evenhand.measure.patterns import Patterns, collapse
 from evenhand.measure.precision import marginal_errors, on_file_metric
-from evenhand.measure.rawscores import raw_scores, separation_reliability
+from evenhand.measure.profile_scores import need_only
 from evenhand.measure.responses import FloatArray, WeightsKind
 from evenhand.measure.threads import one_blas_thread
 from evenhand.programme.answers import Answers
 from evenhand.programme.coding import ItemCoding
-from evenhand.programme.scale import (
-    InstrumentReference,
-    LatentRecord,
-    LatentSource,
-    ReliabilityRecord,
-    ScaleItem,
-    ScaleRecord,
-)
+from evenhand.programme.scale import InstrumentReference, LatentRecord, LatentSource, ScaleRecord
 from evenhand.service.adaptive import require_marginal
-from evenhand.service.calibration_checks import check_data, sample_warnings, slope_warnings, unfinished
+from evenhand.service.calibrate_fixed import FixedItems, calibrate_with_fixed, chosen_items
+from evenhand.service.calibrate_groups import GroupDesign, calibrate_groups
+from evenhand.service.calibrate_joint import calibrate_joint, require_joint_options
+from evenhand.service.calibration_checks import (
+    check_data,
+    check_item_models,
+    has_two_components,
+    require_one_component,
+    sample_warnings,
+    slope_warnings,
+    unfinished,
+)
 from evenhand.service.check import item_fit
 from evenhand.service.options import SLOPE_ONE, Options
-from evenhand.version import __version__
+from evenhand.service.recording import (
+    Calibrated,
+    items_reference,
+    known,
+    record_of,
+    scale_items,
+    signs_of,
+)
+from evenhand.service.reliability import reliability_of
 
+__all__ = ["Calibrated", "calibrate", "calibrate_patterns", "items_reference"]
 
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """A calibrated scale with what a report shows beside it.
-
-    Attributes:
-        record: the scale.
-        patterns: the patterns it rests on.
-        fit: how well the items fit.
-    """
-
-    record: ScaleRecord
-    patterns: Patterns
-    fit: ItemFit
+OnPass = Callable[[int, float], None]
 
 
 def calibrate(
-    answers: Answers, options: Options | None = None, *, on_pass: Callable[[int, float], None] | None = None
+    answers: Answers,
+    options: Options | None = None,
+    *,
+    groups: GroupDesign | None = None,
+    fixed: FixedItems | None = None,
+    on_pass: OnPass | None = None,
 ) -> Calibrated:
     """Calibrate a scale on answers.
 
     Args:
         answers: what people answered.
         options: model, method and rules.
+        groups: the group column, where groups are to have means and SDs of their own.
+        fixed: items that are held at parameters from elsewhere.
         on_pass: called with the number of passes and the log-likelihood while it goes.
 
     Raises:
@@ -68,21 +73,26 @@ def calibrate(
     options = options or Options()
     require_marginal(answers, options.method, options.missing)
     responses = answers.responses
-    patterns = collapse(responses, missing=options.missing)
+    instrument = (
+        InstrumentReference(*answers.instrument) if answers.instrument else items_reference(answers.coding)
+    )
+    if groups is not None:
+        if fixed is not None:
+            raise OptionError(
+                "options.groups-and-fixed",
+                "Groups and fixed items cannot be calibrated together.",
+                mend="Calibrate with one of the two, and link the scales (evenhand link).",
+            )
+        return calibrate_groups(answers, instrument, options, groups, on_pass=on_pass)
     return calibrate_patterns(
-        patterns,
+        collapse(responses, missing=options.missing),
         answers.coding,
-        InstrumentReference(*answers.instrument) if answers.instrument else items_reference(answers.coding),
+        instrument,
         options,
         weights_kind=responses.weights_kind,
+        fixed=fixed,
         on_pass=on_pass,
     )
-
-
-def items_reference(coding: tuple[ItemCoding, ...]) -> InstrumentReference:
-    """A stand-in for an instrument when only item names were given: a hash of names and codes."""
-    content = json.dumps([[item.name, item.codes, item.direction] for item in coding], ensure_ascii=False)
-    return InstrumentReference("items", hashlib.sha256(content.encode()).hexdigest())
 
 
 def calibrate_patterns(
@@ -92,24 +102,35 @@ def calibrate_patterns(
     options: Options,
     *,
     weights_kind: WeightsKind | None = None,
-    on_pass: Callable[[int, float], None] | None = None,
+    fixed: FixedItems | None = None,
+    on_pass: OnPass | None = None,
 ) -> Calibrated:
     """Calibrate a scale on a table of response patterns.
 
     Args:
         patterns: the patterns, already without those that the missing rule leaves out.
-        coding: (J,) how each item is read.
+        coding: (J,) how each item is read. Items of need and of capacity are calibrated together for the report,
+            and need by itself for the scale.
         instrument: what the items belong to.
         options: model, method and rules.
         weights_kind: kind of the weights in the patterns, None when there are none.
+        fixed: items that are held at parameters from elsewhere.
         on_pass: called with the number of passes and the log-likelihood while it goes.
     """
-    check_data(patterns, coding, options)
+    if has_two_components(coding):
+        if fixed is not None:
+            require_one_component(coding, "Parameters from elsewhere belong to one component's scale.")
+        return _two_components(patterns, coding, instrument, options, weights_kind, on_pass)
+    held = () if fixed is None else chosen_items(fixed, coding)
+    check_data(patterns, coding, options, held=held)
     with one_blas_thread():
-        if options.method == "cml":
+        if fixed is not None:
+            record = calibrate_with_fixed(patterns, coding, options, fixed, held, on_pass=on_pass)
+        elif options.method == "cml":
             record = _conditionally(patterns, coding, options)
         else:
             record = _marginally(patterns, coding, options, on_pass)
+    estimated = len(held) < len(coding)
     record = replace(
         record,
         instrument=instrument,
@@ -118,34 +139,52 @@ def calibrate_patterns(
         n=int(patterns.n.sum()),
         n_weighted=float(patterns.w.sum()),
         patterns=patterns.n_patterns,
-        warnings=(*record.warnings, *sample_warnings(patterns)),
+        warnings=(*record.warnings, *(sample_warnings(patterns) if estimated else ())),
     )
     return Calibrated(record, patterns, item_fit(record, patterns))
 
 
-def _record(options: Options, items: tuple[ScaleItem, ...], latent: LatentRecord | None) -> ScaleRecord:
-    return ScaleRecord(
-        instrument=InstrumentReference("", ""),
-        model=options.model,
-        method=options.method,
-        items=items,
-        latent=latent,
-        missing=options.missing,
-        errors=options.errors,
-        software=f"evenhand {__version__}",
+def _two_components(
+    patterns: Patterns,
+    coding: tuple[ItemCoding, ...],
+    instrument: InstrumentReference,
+    options: Options,
+    weights_kind: WeightsKind | None,
+    on_pass: OnPass | None,
+) -> Calibrated:
+    """Need's scale from need's answers alone, with the joint model beside it."""
+    check_item_models([item.name for item in coding], options)
+    require_joint_options(coding, options)
+    own = np.flatnonzero([item.component == "need" for item in coding])
+    need = tuple(coding[place] for place in own)
+    alone = calibrate_patterns(
+        need_only(patterns, own),
+        need,
+        instrument,
+        options.of_items([item.name for item in need]),
+        weights_kind=weights_kind,
+        on_pass=on_pass,
     )
+    joint = calibrate_joint(patterns, coding, options, on_pass=on_pass)
+    record = replace(
+        alone.record,
+        components=("need", "capacity"),
+        joint=joint.record,
+        warnings=(*alone.record.warnings, *joint.warnings),
+    )
+    return Calibrated(record, alone.patterns, alone.fit, joint.fit)
 
 
 def _conditionally(patterns: Patterns, coding: tuple[ItemCoding, ...], options: Options) -> ScaleRecord:
     """The fields of a scale by conditional likelihood."""
-    sign = _signs(coding)
+    sign = signs_of(coding)
     found, b, se = _conditional_maximum(patterns, coding, options, sign)
     items = items_from_thresholds(sign, b)
     latent, warnings = _latent_of_fixed_items(patterns, items)
     return replace(
-        _record(options, _items(coding, options, sign, b, None, se), latent),
+        record_of(options, scale_items(coding, options, sign, b, None, se), latent),
         loglik=found.loglik,
-        reliability=_reliability(patterns, items, latent, all_rasch=options.all_rasch),
+        reliability=reliability_of(patterns, items, latent, all_rasch=options.all_rasch),
         converged=found.converged,
         iterations=found.iterations,
         gradient=found.gradient_norm,
@@ -183,7 +222,7 @@ def _marginally(
     on_pass: Callable[[int, float], None] | None,
 ) -> ScaleRecord:
     """The fields of a scale by marginal likelihood."""
-    sign = _signs(coding)
+    sign = signs_of(coding)
     models = [options.model_of(item.name) for item in coding]
     found = fit_marginal(
         patterns,
@@ -197,73 +236,14 @@ def _marginally(
     metric = on_file_metric(found.problem, found.parameters)
     a, b = metric.a, metric.b
     source: LatentSource = "estimated" if options.latent_sd is None else "fixed"
-    latent = LatentRecord(0.0, found.sd, source, None, _known(float(errors.se_sd[0])))
+    latent = LatentRecord(0.0, found.sd, source, None, known(float(errors.se_sd[0])))
     items = items_from_thresholds(a, b, found.items.graded)
     return replace(
-        _record(options, _items(coding, options, a, b, errors.se_a, errors.se_b), latent),
+        record_of(options, scale_items(coding, options, a, b, errors.se_a, errors.se_b), latent),
         loglik=found.loglik,
-        reliability=_reliability(patterns, items, latent, all_rasch=options.all_rasch),
+        reliability=reliability_of(patterns, items, latent, all_rasch=options.all_rasch),
         converged=found.converged,
         iterations=found.passes,
         gradient=found.gradient_norm,
-        warnings=(*slope_warnings(coding, a, errors.se_a, found), *unfinished(converged=found.converged)),
-    )
-
-
-def _signs(coding: tuple[ItemCoding, ...]) -> FloatArray:
-    return np.array([item.direction for item in coding], dtype=np.float64)
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _items(
-    coding: tuple[ItemCoding, ...],
-    options: Options,
-    a: FloatArray,
-    b: FloatArray,
-    se_a: FloatArray | None,
-    se_b: FloatArray,
-) -> tuple[ScaleItem, ...]:
-    return tuple(
-        ScaleItem(
-            name=item.name,
-            component=item.component,
-            model=options.model_of(item.name),
-            direction=item.direction,
-            categories=item.categories,
-            a=float(a[index]),
-            b=tuple(float(value) for value in b[index, : item.categories - 1]),
-            se_a=None if se_a is None else _known(float(se_a[index])),
-            se_b=tuple(_known(float(value)) for value in se_b[index, : item.categories - 1]),
-            codes=item.codes,
-            missing=item.missing,
-            aliases=item.aliases,
-        )
-        for index, item in enumerate(coding)
-    )
-
-
-def _reliability(
-    patterns: Patterns, items: Items, latent: LatentRecord | None, *, all_rasch: bool
-) -> ReliabilityRecord:
-    marginal = None if latent is None else marginal_reliability(patterns, items, latent.mean, latent.sd)
-    complete = patterns.complete
-    if not (all_rasch and is_binary(items)) or not complete.any():
-        return ReliabilityRecord(marginal)
-    turned = np.where(items.slope > 0, patterns.codes, 1 - patterns.codes)[complete]
-    weight: FloatArray = np.bincount(
-        turned.sum(axis=1), weights=patterns.w[complete], minlength=patterns.n_items + 1
-    ).astype(np.float64)
-    person = raw_scores(-items.intercept[:, 1] * items.slope)
-    inner = slice(1, patterns.n_items)
-    if not weight[inner].sum() > 0:
-        return ReliabilityRecord(marginal)
-    theta, se = person.theta[inner], person.se[inner]
-    return ReliabilityRecord(
-        marginal,
-        separation_reliability(theta, se, weight[inner]),
-        separation_reliability(person.theta, person.se, weight),
-        separation_reliability(theta, se, np.ones(len(theta))),
+        warnings=(*slope_warnings(coding, a, errors.se_a, found.sd), *unfinished(converged=found.converged)),
     )

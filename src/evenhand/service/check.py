@@ -71,11 +71,11 @@ def item_fit(record: ScaleRecord, patterns: Patterns) -> ItemFit:
         latent = record.require_latent("the check of its fit")
         return eap_fit(patterns, record.model_items(), latent.mean, latent.sd)
     if record.categories().max() > 2:
-        return credit_item_fit(_as_credit(record, patterns))
-    return conditional_fit(_as_conditional(record, patterns))
+        return credit_item_fit(as_credit(record, patterns))
+    return conditional_fit(as_conditional(record, patterns))
 
 
-def _as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
+def as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
     """The scale as a fit on these patterns, on the metric where every slope is 1 or -1."""
     slope = record.slopes()
     sign = np.sign(slope)
@@ -83,7 +83,8 @@ def _as_conditional(record: ScaleRecord, patterns: Patterns) -> ConditionalFit:
     return fixed_fit(people, record.difficulties() * np.abs(slope), sign)
 
 
-def _as_credit(record: ScaleRecord, patterns: Patterns) -> CreditFit:
+def as_credit(record: ScaleRecord, patterns: Patterns) -> CreditFit:
+    """The same for items of several categories."""
     slope = record.slopes()
     sign = np.sign(slope)
     people = _who_say_something(patterns, informative_credit(patterns, sign))
@@ -102,7 +103,12 @@ def _who_say_something(patterns: Patterns, kept: BoolArray) -> Patterns:
 
 
 def findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
-    """What stands out, one sentence each."""
+    """What stands out, one sentence or two each."""
+    return (*mean_square_findings(record, fit), *dependence_findings(record, fit))
+
+
+def mean_square_findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
+    """Items with a mean square outside the band, or without one."""
     found = []
     lowest = FIT_BAND[0] if fit.person_values == "conditional probabilities" else 0.0
     for index, name in enumerate(record.names):
@@ -110,16 +116,25 @@ def findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
             found.append(f"{name}: nobody whose answers say something about fit answered it.")
         for label, value in (("infit", fit.infit[index]), ("outfit", fit.outfit[index])):
             if np.isfinite(value) and not lowest <= value <= FIT_BAND[1]:
-                sense = "less predictable than the model allows" if value > 1 else "more predictable than expected"
-                found.append(f"{name}: {label} {value:.2f}, {sense}.")
-    pairs = np.triu_indices(len(record.names), 1)
-    if np.isfinite(fit.q3[pairs]).any():
-        limit = float(np.nanmean(fit.q3[pairs])) + Q3_ABOVE_MEAN
-        for first, second in zip(*pairs, strict=True):
-            if fit.q3[first, second] > limit:
-                value = fit.q3[first, second]
-                found.append(
-                    f"{record.names[first]} and {record.names[second]}: residual correlation (Q3) {value:.2f}; "
-                    "they share more than the scale measures."
+                sense, advice = (
+                    ("less predictable than the model allows", "Read its wording and check its codes.")
+                    if value > 1
+                    else ("more predictable than expected", "It may repeat another item.")
                 )
+                found.append(f"{name}: {label} {value:.2f}, {sense}. {advice}")
     return tuple(found)
+
+
+def dependence_findings(record: ScaleRecord, fit: ItemFit) -> tuple[str, ...]:
+    """Pairs with a Q3 further above the mean than a fixed limit."""
+    pairs = np.triu_indices(len(record.names), 1)
+    if not np.isfinite(fit.q3[pairs]).any():
+        return ()
+    limit = float(np.nanmean(fit.q3[pairs])) + Q3_ABOVE_MEAN
+    return tuple(
+        f"{record.names[first]} and {record.names[second]}: residual correlation (Q3) "
+        f"{fit.q3[first, second]:.2f}; they share more than the scale "
+        "measures. Ask one of the two, or join them into one item."
+        for first, second in zip(*pairs, strict=True)
+        if fit.q3[first, second] > limit
+    )

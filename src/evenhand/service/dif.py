@@ -25,6 +25,7 @@ from evenhand.measure.dif_likelihood import LikelihoodDif, likelihood_dif
 from evenhand.measure.dif_logistic import LogisticDif, logistic
 from evenhand.measure.holm import Size, flags, holm
 from evenhand.measure.marginal import Slopes
+from evenhand.measure.normal import interval95
 from evenhand.measure.patterns import Patterns
 from evenhand.measure.responses import BoolArray, FloatArray, Responses
 from evenhand.measure.threads import one_blas_thread
@@ -44,7 +45,6 @@ MIN_ANCHORS = 3
 """Fewest items that the groups are compared by."""
 
 INSUFFICIENT = "insufficient evidence"
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +328,7 @@ def _row(
     else:
         effect, statistic, df = found.difference, found.statistic, found.df
         more = {"signed": found.signed, "se_signed": found.se_signed, "unsigned": found.unsigned}
+    low, high = interval95(effect, found.se)
     return ItemBias(
         item,
         group,
@@ -338,8 +339,8 @@ def _row(
         p=found.decides,
         effect=effect,
         se=found.se,
-        low=effect - Z95 * found.se,
-        high=effect + Z95 * found.se,
+        low=low,
+        high=high,
         size=found.size,
         more={name: value for name, value in more.items() if np.isfinite(value)},
     )

@@ -157,6 +157,7 @@ def link(
         record,
         items=tuple(_moved(item, found) for item in record.items),
         latent=None if record.latent is None else _moved_latent(record.latent, found),
+        groups=None if record.groups is None else record.groups.moved(found.shift, found.scale),
         thresholds=to.thresholds,
         link=_link_record(record, to, found, without),
         warnings=(*record.warnings, *_warnings(record, found), *_turned(record, own, reference, common)),

@@ -1,7 +1,7 @@
 """What a calibration is asked to do, checked before any work."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -77,6 +77,10 @@ class Options:
     def all_rasch(self) -> bool:
         """Whether every item has the slope 1 (or -1)."""
         return all(model in SLOPE_ONE for model in (self.model, *self.models.values()))
+
+    def of_items(self, names: Collection[str]) -> "Options":
+        """The same for some of the items: models of others are left out."""
+        return replace(self, models={name: model for name, model in self.models.items() if name in names})
 
     def model_of(self, name: str) -> ModelName:
         """The model of an item."""

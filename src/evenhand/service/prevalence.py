@@ -9,15 +9,14 @@ from evenhand.errors import EstimationError, OptionError
 from evenhand.measure.patterns import Patterns, collapse
 from evenhand.measure.prevalence import Share, fao_prevalence, posterior_prevalence
 from evenhand.measure.responses import BoolArray, Responses
+from evenhand.measure.withholding import MIN_GROUP, withheld
 from evenhand.programme.answers import Answers
 from evenhand.programme.scale import ScaleRecord
 from evenhand.service.score import require_same_items
 
-Rule = Literal["posterior", "fao"]
+__all__ = ["MIN_GROUP", "GroupShare", "Prevalence", "Rule", "prevalence", "share_of_patterns"]
 
-MIN_GROUP = 11
-"""Groups of fewer people show no figure: it would say too much about each of them, and too little about all.
-People whose group is not known count as a group that is never shown."""
+Rule = Literal["posterior", "fao"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +124,12 @@ def _by_group(record: ScaleRecord, answers: Answers, by: str, value: float, rule
         _people(_subset(answers.responses, column.index == place), rule) for place in range(len(column.labels))
     ]
     nameless = _people(_subset(answers.responses, column.index < 0), rule)
-    withheld = _withheld([_count(each) for each in people], _count(nameless))
+    hidden_groups = withheld([_count(each) for each in people], _count(nameless))
     return tuple(
         GroupShare(label, None, None, "too few people")
         if hidden or patterns is None
         else _group(record, patterns, label, value, rule)
-        for label, patterns, hidden in zip(column.labels, people, withheld, strict=True)
+        for label, patterns, hidden in zip(column.labels, people, hidden_groups, strict=True)
     )
 
 
@@ -143,17 +142,6 @@ def _people(responses: Responses | None, rule: Rule) -> Patterns | None:
 
 def _count(patterns: Patterns | None) -> float:
     return 0.0 if patterns is None else float(patterns.n[patterns.w > 0].sum())
-
-
-def _withheld(counts: list[float], nameless: float) -> list[bool]:
-    """Which groups to withhold: the small ones, and more until subtraction from everybody finds no small rest."""
-    hidden = [count < MIN_GROUP for count in counts]
-    while True:
-        rest = nameless + sum(count for count, hide in zip(counts, hidden, strict=True) if hide)
-        shown = [place for place, hide in enumerate(hidden) if not hide]
-        if not 0 < rest < MIN_GROUP or not shown:
-            return hidden
-        hidden[min(shown, key=lambda place: counts[place])] = True
 
 
 def _group(record: ScaleRecord, patterns: Patterns, label: str, value: float, rule: Rule) -> GroupShare:

@@ -30,6 +30,7 @@ from evenhand.tabular.parts import Part, Stream
 from evenhand.tabular.read import _open as open_table
 from evenhand.tabular.read import _places as places_of
 from evenhand.tabular.read import _request as request_of
+from evenhand.tabular.selects import parts_with_summaries, selects_of
 from evenhand.tabular.table import Column, Loaded, fault, no_rows
 
 BATCH_ROWS = 1 << 18
@@ -170,6 +171,7 @@ def open_batches(
     stream = _open(Path(source), batch_rows, batch_bytes)
     header = Header(stream.table)
     places = places_of(request, header)
+    stream = parts_with_summaries(stream, selects_of(stream.table.header, places.items, request.coding))
     plan = _Plan(stream, request.names, places.items, places.weights, on_rows)
     known, warnings = (request.coding, ()) if request.coding is not None else _learn(plan)
     return AnswerBatches(

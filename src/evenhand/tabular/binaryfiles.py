@@ -9,6 +9,9 @@ import polars as pl
 
 from evenhand.tabular.table import Column, Loaded, Table, cut_off, empty, fault, is_panic, no_rows, unreadable
 
+MAX_SHEETS = 50
+"""Sheets looked through for items that are not on the first."""
+
 
 def open_parquet(path: Path, source: str) -> Table:
     """Open a Parquet file.
@@ -45,11 +48,25 @@ def open_xlsx(path: Path, source: str) -> Table:
     if head.width == 0 or head.height == 0:
         raise empty(source)
     header = tuple("" if value is None else str(value).strip() for value in head.row(0))
-    return Table(source, header, partial(_load_xlsx, book, source, header, head.columns))
+    return Table(
+        source,
+        header,
+        partial(_load_xlsx, book, source, header, head.columns),
+        other_sheets=partial(_other_headers, book, source),
+    )
 
 
-def _sheet(book: Any, **options: Any) -> pl.DataFrame:
-    sheet = book.load_sheet(0, header_row=None, dtypes="string", **options)
+def _other_headers(book: Any, source: str) -> dict[str, tuple[str, ...]]:
+    headers: dict[str, tuple[str, ...]] = {}
+    for place, name in enumerate(book.sheet_names[1:MAX_SHEETS], start=1):
+        head = _guarded(source, "XLSX", lambda place=place: _sheet(book, place, n_rows=1))
+        if head.height:
+            headers[name] = tuple("" if value is None else str(value).strip() for value in head.row(0))
+    return headers
+
+
+def _sheet(book: Any, place: int = 0, **options: Any) -> pl.DataFrame:
+    sheet = book.load_sheet(place, header_row=None, dtypes="string", **options)
     frame = sheet.to_polars()
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - tells the type checker what an untyped library gives
     return frame

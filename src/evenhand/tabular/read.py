@@ -21,6 +21,7 @@ from evenhand.tabular.columns import Header
 from evenhand.tabular.csvfile import open_csv
 from evenhand.tabular.extras import clusters_of, group_of, weights_of
 from evenhand.tabular.frames import open_frame
+from evenhand.tabular.selects import selects_of, with_summaries
 from evenhand.tabular.statfiles import open_statfile
 from evenhand.tabular.table import Loaded, Table, fault, shown
 
@@ -74,6 +75,7 @@ def read_answers(
     table = _open(source)
     header = Header(table)
     places = _places(request, header)
+    table = with_summaries(table, selects_of(table.header, places.items, request.coding))
     loaded = table.load(sorted(places.used))
     return _answers(request, table, header, places, loaded, instrument)
 

@@ -1,6 +1,6 @@
 """What every kind of survey file and frame is turned into: a header, and columns that are read on demand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -58,6 +58,7 @@ class Table:
         load: reads the columns at the given positions.
         backend: the data-frame library it came in; `polars` for files.
         decimal_comma: whether numbers may be written 1,5 (text files that are not separated by commas).
+        other_sheets: the headers of a workbook's further sheets, by their names.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Table:
     load: Callable[[Sequence[int]], Loaded]
     backend: str = "polars"
     decimal_comma: bool = False
+    other_sheets: Callable[[], Mapping[str, tuple[str, ...]]] = dict
 
 
 def fault(code: str, what: str, where: str, mend: str, why: str = "") -> AnswerFileError:

@@ -49,7 +49,15 @@ def write_text(text: str, path: str | Path) -> None:
     Raises:
         OutputError: a folder in the file's place, or a place that cannot be written to.
     """
-    content = text.encode("utf-8")
+    write_bytes(text.encode("utf-8"), path)
+
+
+def write_bytes(content: bytes, path: str | Path) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        OutputError: a folder in the file's place, or a place that cannot be written to.
+    """
     _atomic(Path(path), lambda file: Path(file).write_bytes(content))
 
 

@@ -1,0 +1,1 @@
+"""Evidence for auditors: targeting, fairness, disclosure risk, drafts of registers. Pure functions on arrays."""

@@ -1,0 +1,98 @@
+"""Answering: one question at a time, saved at once; what comes next follows from the answers so far."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from evenhand.casework.case import Case
+from evenhand.casework.events import AnswerRecorded, FieldRecorded
+from evenhand.casework.roles import Actor
+from evenhand.programme.definition import Programme
+from evenhand.service.office import Office, permit
+from evenhand.service.questions import Given, Question, next_question, question, read_answer
+from evenhand.store.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of an answer.
+
+    Attributes:
+        index: ledger index of its event; of the first event, when the form was sent before.
+        repeated: the same form was sent before, and nothing was stored now.
+        next: the question to ask next, or None.
+    """
+
+    index: int
+    repeated: bool
+    next: Question | None
+
+
+def asking(office: Office, actor: Actor, case_id: str) -> Question | None:
+    """The question to ask next, or None when everything was asked."""
+    permit(actor, "answer" if "respondent" in actor.roles else "assist", case_id)
+    with office.store.reading() as reading:
+        return next_question(office.of_case(reading, case_id), reading.case(case_id))
+
+
+def answer(
+    office: Office, actor: Actor, case_id: str, component: str, name: str, typed: str, *, token: str | None = None
+) -> Answered:
+    """Record an answer, or a correction of one. Acknowledged means stored.
+
+    Args:
+        office: the office.
+        actor: the person, or a caseworker who sits with them and is named in the record.
+        case_id: the case.
+        component: `need`, `capacity` or `field`.
+        name: the item or the field.
+        typed: the code of an option, or a whole number.
+        token: hash of the form's token, so that a form sent twice makes one event.
+
+    Raises:
+        CaseError: not yours to do, not a question of the programme, not an answer, or not now.
+    """
+    permit(actor, "answer" if "respondent" in actor.roles else "assist", case_id)
+
+    def change(unit: Unit) -> Answered:
+        definition = office.of_case(unit.reading, case_id)
+        asked = question(definition, component, name)
+        given = read_answer(asked, typed)
+        before = unit.once(token, case_id) if token is not None else None
+        if before is not None:
+            return Answered(before, True, next_question(definition, unit.case(case_id)))
+        index = unit.append(_event(office, actor, definition, unit.case(case_id), asked, given))
+        return Answered(index, False, next_question(definition, unit.case(case_id)))
+
+    return office.store.transact(change)
+
+
+def _event(
+    office: Office, actor: Actor, definition: Programme, case: Case, asked: Question, given: Given
+) -> AnswerRecorded | FieldRecorded:
+    at = office.clock()
+    if asked.component == "field":
+        before = case.fields.get(asked.name)
+        last = at.date() + timedelta(days=definition.extra_field(asked.name).expires_days)
+        return FieldRecorded(
+            programme=case.programme,
+            at=at,
+            actor=actor.id,
+            case=case.case_id,
+            field=asked.name,
+            version=before.version + 1 if before else 1,
+            value=given.code,
+            expires=last.isoformat(),
+        )
+    known = case.answers.get(asked.key)
+    return AnswerRecorded(
+        programme=case.programme,
+        at=at,
+        actor=actor.id,
+        case=case.case_id,
+        component=asked.component,
+        item=asked.name,
+        version=known.version + 1 if known else 1,
+        code=given.code,
+        reason=given.reason,
+        source="self" if "respondent" in actor.roles else "assisted",
+    )

@@ -1,0 +1,1 @@
+"""Public statistics: what is counted, noised and released, and what is read off a release. Pure functions."""

@@ -1,0 +1,85 @@
+"""Opening the database by its URL."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from evenhand.errors import StoreError
+from evenhand.store import postgres, sqlite
+
+POOL = 16
+"""Connections kept and given out at most, for each process."""
+
+
+def open_engine(url: str, *, wait: float, module: ModuleType | None = None) -> Engine:
+    """The engine for a URL; connects to nothing yet.
+
+    Args:
+        url: `sqlite:///path` or `postgresql+pg8000://…`.
+        wait: seconds to wait for another writer, and for a connection.
+        module: SQLite driver; None: `sqlite.driver()`.
+
+    Raises:
+        StoreError: no such kind of store, SQLite too old, or the way to the server is not private.
+    """
+    parsed = _parsed(url)
+    if parsed.drivername == "sqlite":
+        return _sqlite_engine(parsed, wait, module or sqlite.driver())
+    return _postgres_engine(parsed, wait)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        parsed = None
+    if parsed is None or parsed.drivername not in {"sqlite", "postgresql+pg8000"} or not parsed.database:
+        raise _no_store(url)
+    if parsed.drivername == "sqlite" and (parsed.database == ":memory:" or parsed.query):
+        raise _no_store(url)
+    return parsed
+
+
+def _sqlite_engine(url: URL, wait: float, module: ModuleType) -> Engine:
+    journal = sqlite.journal_for(sqlite.version_of(module))
+    sqlite.prepare_file(Path(str(url.database)))
+    engine = create_engine(
+        url,
+        module=module,
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=wait,
+        connect_args={"check_same_thread": False, "timeout": wait},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        sqlite.set_up(connection, journal, wait)
+
+    return engine
+
+
+def _postgres_engine(url: URL, wait: float) -> Engine:
+    plain, arguments = postgres.connection_arguments(url)
+    return create_engine(
+        plain,
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=wait,
+        connect_args={"timeout": None, **arguments},
+        hide_parameters=True,
+    )
+
+
+def _no_store(url: str) -> StoreError:
+    return StoreError(
+        "store.url",
+        "This names no store.",
+        where=url.rpartition("@")[2][:200],
+        why="A store is a SQLite file or a PostgreSQL database.",
+        mend="Write sqlite:///path/to/file or postgresql+pg8000://user@host/database.",
+    )

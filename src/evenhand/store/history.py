@@ -1,0 +1,175 @@
+"""Events as they lie in the store, and back.
+
+An event about a case lies sealed with the case's own key; an office event lies plain. What is read is folded
+with `casework.case.after`, like everywhere else. One thing only the store knows: retention may have erased an
+extra fact, so the next version of that fact follows a hole.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.engine import Connection
+
+from evenhand.casework.case import Case, after
+from evenhand.casework.events import CaseEvent, Event, FieldRecorded, canonical, from_payload, to_payload
+from evenhand.errors import StoreError
+from evenhand.store import schema
+from evenhand.store.keyring import KeyHolder, Wrapped
+from evenhand.store.sealing import Random, Secret, aad, open_sealed, seal
+
+BODY_VERSION = 1
+"""Version of the sealed form of a body."""
+
+Indexed = tuple[int, Event]
+"""An event with its index in the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An event on its way into the store.
+
+    Attributes:
+        event: the event as it will be read back.
+        payload: its canonical bytes.
+    """
+
+    event: Event
+    payload: bytes
+
+
+def written(event: Event) -> Written:
+    """The event as its payload tells it, so that what is folded now is what will be read later.
+
+    Raises:
+        CaseError: the event cannot be written and read back.
+    """
+    payload = canonical(to_payload(event))
+    return Written(from_payload(json.loads(payload)), payload)
+
+
+def body_of(index: int, payload: bytes, key: Secret | None, random: Random) -> bytes:
+    """What lies in the column `body`: sealed where there is a case key, else the payload itself."""
+    if key is None:
+        return payload
+    return seal(key, payload, _bound(index), random=random)
+
+
+def payload_of(index: int, body: bytes, key: Secret | None) -> bytes:
+    """The canonical payload in a body.
+
+    Raises:
+        KeysError: it does not open: changed, moved, or another case's.
+    """
+    return bytes(body) if key is None else open_sealed(key, bytes(body), _bound(index))
+
+
+def event_of(payload: bytes) -> Event:
+    """The event of a canonical payload.
+
+    Raises:
+        StoreError: it is no payload: the row was changed.
+    """
+    try:
+        body = json.loads(payload)
+    except ValueError as error:
+        raise _damaged() from error
+    if not isinstance(body, dict):
+        raise _damaged()
+    return from_payload(body)
+
+
+def data_key(connection: Connection, keys: KeyHolder, case_id: str) -> Secret:
+    """A case's data key.
+
+    Raises:
+        StoreError: the case has no key: it was erased, or its keys were not restored.
+        KeysError: the key does not open.
+    """
+    table = schema.case_key
+    row = connection.execute(select(table).where(table.c.case_id == case_id)).first()
+    if row is None:
+        raise StoreError(
+            "store.no-case-key",
+            "The case has no key.",
+            why="It was erased, or the keys of this backup were not restored.",
+            mend="An erased case is gone for good. After a restore, give the key file of that backup too.",
+        )
+    return keys.unwrap(row.programme, case_id, Wrapped(row.key_version, bytes(row.wrapped)))
+
+
+def case_events(connection: Connection, case_id: str, key: Secret) -> tuple[tuple[int, CaseEvent], ...]:
+    """Every event of a case with its index, in order."""
+    table = schema.event
+    rows = connection.execute(
+        select(table.c.index, table.c.body).where(table.c.case_id == case_id).order_by(table.c.index)
+    )
+    return tuple((index, _case_event(payload_of(index, body, key))) for index, body in rows)
+
+
+def fold(case_id: str, programme: str, events: Iterable[CaseEvent]) -> Case:
+    """The case that its events tell, some of its facts perhaps erased.
+
+    Raises:
+        CaseError: an event does not fit the state before it.
+    """
+    case = Case(case_id, programme)
+    for event in events:
+        case = following(case, event)
+    return case
+
+
+def following(case: Case, event: CaseEvent) -> Case:
+    """The case after a stored event; a fact whose earlier versions were erased follows a hole.
+
+    Raises:
+        CaseError: the event does not fit.
+    """
+    if isinstance(event, FieldRecorded) and event.version > 1 and event.field not in case.fields:
+        hole = replace(event, version=event.version - 1, value=None)
+        case = replace(case, fields=MappingProxyType({**case.fields, event.field: hole}))
+    return after(case, event)
+
+
+def office_events(rows: Iterable[Row[Any]]) -> tuple[Indexed, ...]:
+    """Office events of rows with `index` and `body`."""
+    return tuple((row._mapping["index"], event_of(bytes(row.body))) for row in rows)
+
+
+def moment(at: datetime) -> str:
+    """A time as the store writes it.
+
+    Raises:
+        StoreError: it has no time zone.
+    """
+    if at.tzinfo is None:
+        raise StoreError(
+            "store.naive-time",
+            "A time without a zone cannot be stored.",
+            mend="Give the time in UTC, with its zone.",
+        )
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _case_event(payload: bytes) -> CaseEvent:
+    event = event_of(payload)
+    if not isinstance(event, CaseEvent):
+        raise _damaged()
+    return event
+
+
+def _bound(index: int) -> bytes:
+    return aad("event", index, "body", BODY_VERSION)
+
+
+def _damaged() -> StoreError:
+    return StoreError(
+        "store.damaged-event",
+        "A stored event cannot be read.",
+        why="Its row was changed.",
+        mend="Run `evenhand fsck` to see which rows are concerned, and restore them from a backup.",
+    )

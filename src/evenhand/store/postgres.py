@@ -1,0 +1,60 @@
+"""PostgreSQL: settings that durability needs, and connections that nobody can listen to."""
+
+import ssl
+from typing import Any
+
+from sqlalchemy import URL
+from sqlalchemy.engine import Connection
+
+from evenhand.errors import StoreError
+
+LEDGER_LOCK = 0x45564E48
+"""Key of the advisory lock that a unit holds: one writer of the ledger at a time."""
+
+LOCAL = frozenset({None, "", "localhost", "127.0.0.1", "::1"})
+"""Hosts that are this machine."""
+
+DURABLE: dict[str, frozenset[str]] = {
+    "synchronous_commit": frozenset({"on", "remote_apply", "remote_write", "local"}),
+    "fsync": frozenset({"on"}),
+    "full_page_writes": frozenset({"on"}),
+}
+"""Settings under which an acknowledged commit survives a power loss."""
+
+
+def connection_arguments(url: URL) -> tuple[URL, dict[str, Any]]:
+    """The URL without `sslmode` and `sslrootcert`, and what the driver takes instead.
+
+    Raises:
+        StoreError: another machine, without a checked certificate.
+    """
+    mode, root = url.query.get("sslmode"), url.query.get("sslrootcert")
+    plain = url.difference_update_query(("sslmode", "sslrootcert"))
+    if mode == "verify-full":
+        return plain, {"ssl_context": ssl.create_default_context(cafile=str(root) if root else None)}
+    if mode is None and (url.host in LOCAL or "unix_sock" in url.query):
+        return plain, {}
+    raise StoreError(
+        "store.not-private",
+        "The way to the database is not private.",
+        where=f"host {url.host}",
+        why="To another machine, only sslmode=verify-full shows that nobody listens or answers in between.",
+        mend="Add ?sslmode=verify-full (and sslrootcert=FILE) to the URL, or use a socket of this machine.",
+    )
+
+
+def require_durable(connection: Connection) -> None:
+    """See that an acknowledged commit survives a power loss.
+
+    Raises:
+        StoreError: a setting would lose it.
+    """
+    for name, good in DURABLE.items():
+        value = str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
+        if value not in good:
+            raise StoreError(
+                "store.not-durable",
+                f"PostgreSQL runs with {name}={value}.",
+                why="An acknowledged answer could be lost when the power fails.",
+                mend=f"Set {name}=on for the server, the database and the user, and reconnect.",
+            )

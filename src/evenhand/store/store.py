@@ -1,0 +1,384 @@
+"""The store: opening it, changing it, reading it.
+
+store = open_store("sqlite:///town.db", keys, tombstones=FileTombstones(path))
+store.migrate()
+with store.unit() as unit:            # all of it, or nothing
+    index = unit.append(event)
+with store.reading() as reading:      # one snapshot
+    reading.events(case_id)
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from types import ModuleType, TracebackType
+from typing import TypeVar
+
+from sqlalchemy import select, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from evenhand.errors import StoreError
+from evenhand.store import history, ledger, migrate, postgres, schema
+from evenhand.store.engine import open_engine
+from evenhand.store.faults import explained, kind_of
+from evenhand.store.keyring import KeyHolder
+from evenhand.store.read import Reading
+from evenhand.store.receipts import Receipt
+from evenhand.store.sealing import Random
+from evenhand.store.tombstones import MemoryTombstones, Tombstones, settle
+from evenhand.store.unit import Unit
+
+WAIT = 10.0
+"""Seconds that a change waits for the one before it."""
+
+AGAIN = frozenset({"store.busy", "store.unavailable"})
+"""Faults after which nothing was stored and another try may do."""
+
+PAUSE = 0.05
+"""Seconds before a second try; doubled before each further one."""
+
+Done = TypeVar("Done")
+
+
+def open_store(
+    url: str,
+    keys: KeyHolder,
+    *,
+    tombstones: Tombstones | None = None,
+    random: Random = secrets.token_bytes,
+    wait: float = WAIT,
+    sqlite: ModuleType | None = None,
+) -> "Store":
+    """Open a store. Its tables are made or brought up to date by `Store.migrate`, on request only.
+
+    Args:
+        url: `sqlite:///path` or `postgresql+pg8000://…`.
+        keys: the keys.
+        tombstones: the list of erasures, kept outside the store; None: in memory, for tests and invented towns.
+        random: source of salts, case ids and nonces.
+        wait: seconds to wait for another writer.
+        sqlite: SQLite driver; None: the best that is installed.
+
+    Raises:
+        StoreError: no such kind of store, it cannot be reached, or it would not keep its promises.
+    """
+    engine = open_engine(url, wait=wait, module=sqlite)
+    if engine.dialect.name == "postgresql":
+        try:
+            with engine.connect() as connection:
+                postgres.require_durable(connection)
+        except SQLAlchemyError as error:
+            engine.dispose()
+            raise explained(error) from None
+        except StoreError:
+            engine.dispose()
+            raise
+    return Store(engine, keys, tombstones if tombstones is not None else MemoryTombstones(), random, wait)
+
+
+class Store:
+    """A store that is open. Safe to share between threads; each process opens its own."""
+
+    def __init__(
+        self, engine: Engine, keys: KeyHolder, tombstones: Tombstones, random: Random, wait: float
+    ) -> None:
+        self.engine = engine
+        self.keys = keys
+        self.tombstones = tombstones
+        self.random = random
+        self._wait = wait
+        self._writing = threading.Lock()
+        self._ready = False
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is a SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """One change: kept whole when the block ends, undone when it raises.
+
+        Raises:
+            StoreError: `store.outcome-unknown` where the fault came during the commit; every other code means
+                that nothing was stored.
+        """
+        self._require_ready()
+        with self._alone(), self._transaction(self._begin_writing) as connection:
+            unit = Unit(connection, self.keys, self.random, self.tombstones)
+            try:
+                yield unit
+                unit.finish()
+                self._commit(connection)
+            except BaseException as error:
+                self._settle(unit, error)
+                raise
+            self._settle(unit, None)
+
+    def transact(self, change: Callable[[Unit], Done], *, tries: int = 5) -> Done:
+        """Make a change, again where it is certain that it did not happen.
+
+        Args:
+            change: what to do; it may run more than once, so it only touches the unit.
+            tries: how often at most.
+
+        Raises:
+            StoreError: it did not happen, or nobody knows (`store.outcome-unknown`, never tried again).
+        """
+        for attempt in range(tries):
+            try:
+                with self.unit() as unit:
+                    result = change(unit)
+            except StoreError as error:
+                if error.code not in AGAIN or attempt == tries - 1:
+                    raise
+                time.sleep(PAUSE * 2**attempt)
+            else:
+                return result
+        raise AssertionError("at least one try")
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """One consistent snapshot to read from."""
+        self._require_ready()
+        with self._transaction(self._begin_reading) as connection:
+            yield Reading(connection, self.keys)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The snapshot itself, for the other modules of the store."""
+        self._require_ready()
+        with self._transaction(self._begin_reading) as connection:
+            yield connection
+
+    def checkpoint(self, at: datetime) -> str:
+        """Sign the ledger as it stands, and keep the checkpoint.
+
+        Args:
+            at: when.
+
+        Returns:
+            The signed note.
+        """
+        with self.unit() as unit:
+            return ledger.add_checkpoint(unit.connection, self.keys, at)
+
+    def receipt(self, index: int, at: datetime) -> Receipt:
+        """What shows that an event is in the ledger; makes a checkpoint where none holds the event yet.
+
+        Args:
+            index: index of the event.
+            at: time of the checkpoint, if one is made.
+
+        Raises:
+            StoreError: no such event, or it was erased.
+        """
+        with self.reading() as reading:
+            if index >= reading.size():
+                raise _no_event(index)
+        with self.snapshot() as connection:
+            found = ledger.checkpoint_from(connection, index + 1)
+        if found is None:
+            self.checkpoint(at)
+        with self.snapshot() as connection:
+            return _receipt(connection, self.keys, index)
+
+    def migrate(self) -> str:
+        """Make the tables, or bring them up to this version. Interrupted, it changes nothing; run it again.
+
+        Returns:
+            The version of the tables.
+
+        Raises:
+            StoreError: the store is newer than this software.
+        """
+        with self._alone():
+            try:
+                return migrate.upgrade(self.engine)
+            except SQLAlchemyError as error:
+                raise explained(error) from None
+
+    def version(self) -> str | None:
+        """The version of the tables; None where there are none yet."""
+        try:
+            return migrate.version(self.engine)
+        except SQLAlchemyError as error:
+            raise explained(error) from None
+
+    def scrub(self, *, vacuum: bool = True) -> bool:
+        """Bring what was erased out of the files too.
+
+        SQLite: pages that were freed are overwritten (`secure_delete`); this rewrites the file (`VACUUM`) and
+        empties the WAL. PostgreSQL: `VACUUM FULL` of the tables that held it; the server recycles its WAL.
+
+        Args:
+            vacuum: rewrite the file or tables too, which takes time in proportion to their size.
+
+        Returns:
+            False where somebody reads an old snapshot, so the WAL could not be emptied yet: try again later.
+        """
+        with self._alone():
+            try:
+                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    return (
+                        _scrub_sqlite(connection, vacuum)
+                        if self.is_sqlite
+                        else _scrub_postgres(connection, vacuum)
+                    )
+            except SQLAlchemyError as error:
+                raise explained(error) from None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer of this process at a time, in the order they came; other processes wait at the database."""
+        if not self._writing.acquire(timeout=self._wait):
+            raise StoreError(
+                "store.busy",
+                "The store is busy.",
+                why="Another change held it for too long. Nothing was stored.",
+                mend="Try again in a moment.",
+            )
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _transaction(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
+        """A transaction that is rolled back unless it was committed inside; faults come out explained."""
+        connection = self._begun(begin)
+        try:
+            yield connection
+        except SQLAlchemyError as error:
+            _drop_if_broken(connection, error)
+            raise explained(error) from None
+        finally:
+            with suppress(SQLAlchemyError):
+                connection.close()
+
+    def _begun(self, begin: Callable[[Connection], None]) -> Connection:
+        """A connection with its transaction begun; once again where the pool's connection had died."""
+        try:
+            return self._connect(begin)
+        except SQLAlchemyError as error:
+            if kind_of(error) != "unavailable" or self.is_sqlite:
+                raise explained(error) from None
+        self.engine.dispose()
+        try:
+            return self._connect(begin)
+        except SQLAlchemyError as error:
+            raise explained(error) from None
+
+    def _connect(self, begin: Callable[[Connection], None]) -> Connection:
+        connection = self.engine.connect()
+        try:
+            begin(connection)
+        except BaseException as error:
+            if isinstance(error, SQLAlchemyError):
+                _drop_if_broken(connection, error)
+            with suppress(SQLAlchemyError):
+                connection.close()
+            raise
+        return connection
+
+    def _begin_writing(self, connection: Connection) -> None:
+        if self.is_sqlite:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text(f"SET LOCAL lock_timeout = {round(self._wait * 1000)}"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({postgres.LEDGER_LOCK})"))
+
+    def _begin_reading(self, connection: Connection) -> None:
+        if self.is_sqlite:
+            connection.exec_driver_sql("BEGIN")
+            connection.execute(select(schema.frontier.c.size))  # SQLite takes its snapshot at the first read
+        else:
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.commit()
+        except SQLAlchemyError as error:
+            connection.invalidate()
+            raise explained(error, committing=True) from None
+
+    def _settle(self, unit: Unit, error: BaseException | None) -> None:
+        """Note in the list of erasures what became of this unit's; an unknown outcome stays open."""
+        if isinstance(error, StoreError) and error.code == "store.outcome-unknown":
+            return
+        for number in unit.intents:
+            # One that cannot be noted now stays open, and `settle_open` finds out later what became of it.
+            with suppress(StoreError):
+                settle(self.tombstones, self.keys, number, done=error is None)
+
+    def _require_ready(self) -> None:
+        if not self._ready:
+            try:
+                migrate.require_current(self.engine)
+            except SQLAlchemyError as error:
+                raise explained(error) from None
+            self._ready = True
+
+
+def _drop_if_broken(connection: Connection, error: SQLAlchemyError) -> None:
+    """Throw away a connection after a fault of the disk or the line; the next one starts clean."""
+    if kind_of(error) in {"io", "full", "corrupt", "unavailable"}:
+        with suppress(SQLAlchemyError):
+            connection.invalidate()
+
+
+def _receipt(connection: Connection, keys: KeyHolder, index: int) -> Receipt:
+    table = schema.event
+    row = connection.execute(select(table).where(table.c.index == index)).first()
+    found = ledger.checkpoint_from(connection, index + 1)
+    if row is None or found is None:
+        raise _no_event(index)
+    size, note = found
+    key = history.data_key(connection, keys, row.case_id) if row.case_id else None
+    payload = history.payload_of(index, row.body, key)
+    proof = ledger.inclusion(connection, index, size)
+    return Receipt(index, row.kind, row.at, bytes(row.salt), payload, proof, note, str(keys.verifier))
+
+
+def _scrub_sqlite(connection: Connection, vacuum: bool) -> bool:
+    if vacuum:
+        connection.exec_driver_sql("VACUUM")
+    row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return int(row[0]) == 0
+
+
+def _scrub_postgres(connection: Connection, vacuum: bool) -> bool:
+    if vacuum:
+        for table in (schema.event, schema.case_file, *schema.OF_A_CASE, schema.collection_code):
+            connection.execute(text(f"VACUUM FULL {table.name}"))
+        connection.execute(text("CHECKPOINT"))
+    return True
+
+
+def _no_event(index: int) -> StoreError:
+    return StoreError(
+        "store.no-event",
+        "There is no such event in the store.",
+        where=f"index {index}",
+        why="It was erased, or the ledger is shorter.",
+        mend="A receipt that was given before stays valid; a new one cannot be made of an erased event.",
+    )

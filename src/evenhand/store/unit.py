@@ -1,0 +1,217 @@
+"""One change: events, their leaves, the tree and every projection in one transaction, or nothing.
+
+A unit is the only writer while it lasts (SQLite: `BEGIN IMMEDIATE`; PostgreSQL: an advisory lock), so the next
+index of the ledger, and the state of a case, are what they will be at the commit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection
+
+from evenhand.casework.case import Case
+from evenhand.casework.events import CaseErased, CaseEvent, Event, ProgrammeOpened
+from evenhand.errors import StoreError
+from evenhand.store import history, ledger, projection, schema
+from evenhand.store.history import Written, moment
+from evenhand.store.keyring import KeyHolder
+from evenhand.store.merkle import Frontier
+from evenhand.store.read import Reading, no_case
+from evenhand.store.receipts import SALT_BYTES, event_leaf
+from evenhand.store.registers import Registers
+from evenhand.store.sealing import Random, Secret, new_data_key
+from evenhand.store.tombstones import Tombstones
+
+CASE_BYTES = 16
+"""Random bytes of a case id."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A case while a unit works on it: its fold, its changing columns, and its key."""
+
+    case: Case
+    row: dict[str, Any]
+    key: Secret
+
+
+class Unit(Registers):
+    """One change of the store, given out by `Store.unit`; kept when its block ends without an error."""
+
+    def __init__(self, connection: Connection, keys: KeyHolder, random: Random, tombstones: Tombstones) -> None:
+        super().__init__(connection)
+        self._keys = keys
+        self._random = random
+        self._tombstones = tombstones
+        self._begun: Frontier | None = None
+        self._frontier = Frontier()
+        self._held: dict[str, _Held] = {}
+        self.intents: list[int] = []
+        """Erasures written down in the tombstone list, to be settled after the commit."""
+
+    @property
+    def reading(self) -> Reading:
+        """The store as this change leaves it so far."""
+        return Reading(self._connection, self._keys)
+
+    @property
+    def next_index(self) -> int:
+        """The index that the next event will have."""
+        self._begin()
+        return self._frontier.size
+
+    def open_case(
+        self,
+        programme: str,
+        *,
+        definition_hash: str,
+        at: datetime,
+        invitation: str | None = None,
+        opened_month: str | None = None,
+    ) -> str:
+        """Open a case: its id, its data key (wrapped) and its row, in the state `invited`.
+
+        Args:
+            programme: the programme.
+            definition_hash: hash of the definition that it is opened under.
+            at: when.
+            invitation: id of the invitation that was taken, or None.
+            opened_month: YYYY-MM; None: that of `at`.
+
+        Returns:
+            The case id, 32 hexadecimal characters.
+        """
+        case_id = self._random(CASE_BYTES).hex()
+        begun = moment(at)
+        opened = {
+            "definition_hash": definition_hash,
+            "invitation": invitation,
+            "opened_month": opened_month or begun[:7],
+            "at": begun,
+        }
+        row = projection.new_row(self._keys, case_id, programme, opened)
+        key = new_data_key(self._random)
+        wrapped = self._keys.wrap(programme, case_id, key)
+        self._connection.execute(insert(schema.case_file), row)
+        self._connection.execute(
+            insert(schema.case_key),
+            {"case_id": case_id, "programme": programme, "wrapped": wrapped.blob, "key_version": wrapped.version},
+        )
+        self._held[case_id] = _Held(Case(case_id, programme), projection.beginning(begun), key)
+        return case_id
+
+    def append(self, event: Event) -> int:
+        """Append an event: its row, its leaf, the tree and what follows from it.
+
+        Args:
+            event: the event. A case's event must fit the case's state.
+
+        Returns:
+            Its index in the ledger.
+
+        Raises:
+            CaseError: it does not fit.
+            StoreError: no such case; or a `CaseErased`, which only `erase` may write.
+        """
+        if isinstance(event, CaseErased):
+            raise StoreError(
+                "store.erase-only",
+                "This event says that something was erased, and nothing was.",
+                mend="Erase with `store.erase`, which writes the event itself.",
+            )
+        return self.write(event)
+
+    def write(self, event: Event) -> int:
+        """As `append`, for `erase`, which answers for what the event says."""
+        record = history.written(event)
+        if isinstance(record.event, CaseEvent):
+            return self._append_case(record, record.event)
+        if isinstance(record.event, ProgrammeOpened):
+            self._keys.add_programme(record.event.programme)
+        index = self._store(record, None)
+        projection.project_office(self._connection, record.event)
+        return index
+
+    def case(self, case_id: str) -> Case:
+        """A case as this change leaves it so far.
+
+        Raises:
+            StoreError: no such case.
+        """
+        return self._hold(case_id).case
+
+    def tombstones(self) -> Tombstones:
+        """The list of erasures, kept outside the store."""
+        return self._tombstones
+
+    def forget(self, case_id: str) -> None:
+        """Read the case anew next time: rows under it were changed."""
+        self._held.pop(case_id, None)
+
+    def finish(self) -> None:
+        """Write what waits for the end: the right edge of the tree."""
+        if self._begun is not None and self._frontier != self._begun:
+            ledger.replace_frontier(self._connection, self._begun, self._frontier)
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction, for the other modules of the store."""
+        return self._connection
+
+    @property
+    def keys(self) -> KeyHolder:
+        """The keys, for the other modules of the store."""
+        return self._keys
+
+    def _append_case(self, record: Written, event: CaseEvent) -> int:
+        held = self._hold(event.case)
+        if event.programme != held.case.programme:
+            raise no_case()
+        seen = held.row["last_index"]
+        row, case = projection.case_row(held.row, held.case, event, self.next_index)
+        index = self._store(record, held.key)
+        projection.update_case(self._connection, case, row, seen)
+        held.case, held.row = case, row
+        self._note_submission(event.case, index)
+        return index
+
+    def _store(self, record: Written, key: Secret | None) -> int:
+        self._begin()
+        index, event = self._frontier.size, record.event
+        salt = self._random(SALT_BYTES)
+        grown = ledger.append_leaf(self._connection, self._frontier, event_leaf(salt, record.payload))
+        row = {
+            "index": index,
+            "at": moment(event.at),
+            "kind": event.kind,
+            "programme": event.programme,
+            "case_id": event.case_id,
+            "salt": salt,
+            "body": history.body_of(index, record.payload, key, self._random),
+        }
+        self._connection.execute(insert(schema.event), row)
+        self._frontier = grown
+        return index
+
+    def _begin(self) -> None:
+        if self._begun is None:
+            self._begun = self._frontier = ledger.read_frontier(self._connection)
+
+    def _hold(self, case_id: str) -> _Held:
+        held = self._held.get(case_id)
+        if held is None:
+            held = self._held[case_id] = self._read(case_id)
+        return held
+
+    def _read(self, case_id: str) -> _Held:
+        table = schema.case_file
+        row = self._connection.execute(select(table).where(table.c.case_id == case_id)).first()
+        if row is None:
+            raise no_case()
+        key = history.data_key(self._connection, self._keys, case_id)
+        events = history.case_events(self._connection, case_id, key)
+        case = history.fold(case_id, row.programme, [event for _, event in events])
+        changing = {name: row._mapping[name] for name in projection.beginning("")}
+        return _Held(case, changing, key)

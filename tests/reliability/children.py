@@ -1,0 +1,99 @@
+"""What children do until they end or are killed. What they note with `_note` outlives a kill: it is a finished write."""
+
+import ctypes
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from evenhand.errors import StoreError
+from evenhand.store.keys import FileKeys
+from evenhand.store.rotation import resume, rotate
+from evenhand.store.store import Store, open_store
+from evenhand.store.tombstones import FileTombstones
+from evenhand.store.unit import Unit
+from tests.store.town import AT, TOWN, answer
+
+ONE_SHOT, LASTING, KILL, TORN_KILL = 1, 2, 3, 4
+"""Fail one call; fail all from one on; kill before a call; kill in the middle of a write."""
+
+
+def opened(url: str, keys: str, driver: str | None = None) -> Store:
+    """A store with keys in files; `driver` "standard": the standard library's SQLite."""
+    folder = Path(keys)
+    return open_store(
+        url,
+        FileKeys(folder),
+        tombstones=FileTombstones(folder.parent / "erasures.jsonl"),
+        sqlite=sqlite3 if driver == "standard" else None,
+    )
+
+
+def write_answers(url: str, keys: str, case: str, start: int, acks: str, sends: str) -> None:
+    """Answer without end, each with its form's token; the last form sent before a kill is sent again first."""
+    store = opened(url, keys)
+    number = start
+    while True:
+        _note(sends, number)
+        index = store.transact(lambda unit, n=number: _answer_once(unit, case, n))  # type: ignore[misc]
+        _note(acks, [number, index])
+        number += 1
+
+
+def _answer_once(unit: Unit, case: str, number: int) -> int:
+    before = unit.once(f"{case}{number:032d}", case)
+    return before if before is not None else unit.append(answer(case, f"Q{number}"))
+
+
+def answer_with_fault(
+    url: str, keys: str, case: str, item: str, call: int, mode: int, error: int, folder: str, result: str,
+    driver: str | None = None,
+) -> None:  # fmt: skip
+    """One answer whose n-th call to the disk fails. Notes how many calls there were, and the outcome."""
+    shim = ctypes.CDLL(None)
+    store = opened(url, keys, driver)
+    with store.reading() as reading:
+        reading.size()
+    shim.evenhand_arm(call, mode, error, folder.encode())
+    outcome: dict[str, Any]
+    try:
+        with store.unit() as unit:
+            index = unit.append(answer(case, item))
+        outcome = {"stored": index}
+    except StoreError as fault:
+        outcome = {"code": fault.code}
+    outcome["calls"] = shim.evenhand_disarm()
+    _note(result, outcome)
+    os._exit(0)  # as a crash leaves it: no tidy close
+
+
+def migrate_killed(url: str, keys: str, statement: int) -> None:
+    """Migrate, and die before the n-th statement."""
+    store = opened(url, keys)
+    left = [statement]
+
+    def count(*_given: object) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), 9)
+
+    event.listen(store.engine, "before_cursor_execute", count)
+    store.migrate()
+
+
+def rotate_keys(url: str, keys: str, batch: int, first: bool) -> None:
+    """Rotate, or go on with it."""
+    store = opened(url, keys)
+    if first:
+        rotate(store, TOWN, at=AT, batch=batch)
+    else:
+        resume(store, TOWN, batch=batch)
+
+
+def _note(path: str, what: Any) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.write(handle, json.dumps(what).encode() + b"\n")
+    os.close(handle)
