@@ -1,6 +1,6 @@
 """Backups: one consistent copy of everything but the case keys, which go to a file of their own, soon destroyed.
 
-    FOLDER/store.sqlite      every table but `case_key`; from PostgreSQL too
+    FOLDER/store.db          every table but `case_key`; from PostgreSQL too
     FOLDER/manifest.json     when, which tables, the signed checkpoint, hashes, and a tag of the keys' holder
     FOLDER.case-keys.json    the wrapped case keys; beside the folder, never in it
 
@@ -34,7 +34,7 @@ from evenhand.store.tombstones import read_intents
 
 FORMAT = "evenhand.backup/1"
 KEYS_FORMAT = "evenhand.case-keys/1"
-DATABASE = "store.sqlite"
+DATABASE = "store.db"
 MANIFEST = "manifest.json"
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700

@@ -172,8 +172,8 @@ def rewrite(unit: Unit, case_id: str, programme: str, events: Iterable[tuple[int
 def _forget_rows(unit: Unit, case_id: str) -> None:
     for table in schema.OF_A_CASE:
         unit.connection.execute(delete(table).where(table.c.case_id == case_id))
-    codes = schema.collection_code
-    unit.connection.execute(update(codes).where(codes.c.case_id == case_id).values(case_id=None))
+    for table in schema.LINKED:
+        unit.connection.execute(update(table).where(table.c.case_id == case_id).values(case_id=None))
 
 
 def _intend(

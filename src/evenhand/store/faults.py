@@ -42,38 +42,38 @@ _NOT_COMMITTED = frozenset({"busy", "full", "read-only"})
 """Faults at COMMIT after which nothing was stored: SQLite says so before its commit record is whole, PostgreSQL by
 refusing."""
 
-_WORDS: dict[str, tuple[str, str, str]] = {
-    "busy": (
+_WORDS = {
+    "store.busy": (
         "The store is busy.",
         "Another change held it for too long. Nothing was stored.",
         "Try again in a moment.",
     ),
-    "full": (
+    "store.full": (
         "The disk of the store is full.",
         "Nothing was stored; what was stored before is safe.",
         "Make room, then try again. Nothing needs repair.",
     ),
-    "io": (
+    "store.io": (
         "The disk of the store reports an error.",
         "Nothing was acknowledged that is not stored.",
         "Check the disk. When it is well, run `evenhand fsck`.",
     ),
-    "read-only": (
+    "store.read-only": (
         "The store cannot be written to.",
         "Its file, folder or server is read-only. Nothing was stored.",
         "Give the service's user the right to write there.",
     ),
-    "corrupt": (
+    "store.corrupt": (
         "The store is damaged.",
         "The database refuses to read its own pages.",
         "Stop the service, keep the files, run `evenhand fsck`, and restore the last backup.",
     ),
-    "unavailable": (
+    "store.unavailable": (
         "The store cannot be reached.",
         "Nothing was stored.",
         "Check that the server runs, or that the folder is there and yours. Then try again.",
     ),
-    "fault": (
+    "store.fault": (
         "The store refused a statement.",
         "Nothing was stored.",
         "Report this: it is a fault of ours.",
@@ -81,18 +81,23 @@ _WORDS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def explained(error: SQLAlchemyError, *, committing: bool = False) -> StoreError:
+FAULTS = (SQLAlchemyError, UnicodeDecodeError)
+"""What the database raises; the second where a damaged SQLite file puts nonsense into its error messages."""
+
+
+def explained(error: Exception, *, committing: bool = False) -> StoreError:
     """The explained error for a fault of the database. Never repeats statements or values.
 
     Args:
-        error: what SQLAlchemy raised.
+        error: what the database raised, one of `FAULTS`.
         committing: whether it came from COMMIT.
     """
     name = kind_of(error)
     if committing and name not in _NOT_COMMITTED:
         return outcome_unknown(name)
-    what, why, mend = _WORDS[name]
-    return StoreError(f"store.{name}", what, where=_native(error), why=why, mend=mend)
+    code = f"store.{name}"
+    what, why, mend = _WORDS[code]
+    return StoreError(code, what, where=_native(error), why=why, mend=mend)
 
 
 def outcome_unknown(name: str = "") -> StoreError:
@@ -106,10 +111,12 @@ def outcome_unknown(name: str = "") -> StoreError:
     )
 
 
-def kind_of(error: SQLAlchemyError) -> str:
+def kind_of(error: Exception) -> str:
     """Which fault it is: `busy`, `full`, `io`, `read-only`, `corrupt`, `unavailable`, or `fault` for our own."""
     if isinstance(error, PoolTimeout):
         return "busy"
+    if isinstance(error, UnicodeDecodeError):
+        return "corrupt"
     if not isinstance(error, DBAPIError):
         return "fault"
     origin = error.orig
@@ -130,7 +137,7 @@ def _sqlstate(origin: BaseException | None) -> str:
     return str(details.get("C", "")) if isinstance(details, dict) else ""
 
 
-def _native(error: SQLAlchemyError) -> str:
+def _native(error: Exception) -> str:
     """The database's own name of the fault, for whoever looks after it."""
     origin = getattr(error, "orig", None)
     return str(getattr(origin, "sqlite_errorname", "") or _sqlstate(origin))

@@ -19,9 +19,11 @@ from evenhand.store.fsck_ledger import check_ledger
 from evenhand.store.fsck_office import check_office
 from evenhand.store.fsck_rows import check_rows
 from evenhand.store.fsck_seen import Seen
+from evenhand.store.keyring import KeyHolder
 from evenhand.store.store import Store
+from evenhand.store.tombstones import Tombstones
 
-__all__ = ["Finding", "fsck"]
+__all__ = ["Finding", "examine", "fsck"]
 
 
 def fsck(store: Store) -> tuple[Finding, ...]:
@@ -33,20 +35,29 @@ def fsck(store: Store) -> tuple[Finding, ...]:
     Raises:
         StoreError: the store cannot be reached, or holds no tables.
     """
-    seen = Seen(store.keys)
+    with store.snapshot() as connection:
+        return examine(connection, store.keys, store.tombstones)
+
+
+def examine(connection: Connection, keys: KeyHolder, tombstones: Tombstones) -> tuple[Finding, ...]:
+    """The same, in a transaction that is open already.
+
+    Returns:
+        What was found, in a stable order; empty where all is well.
+    """
+    seen = Seen(keys)
     steps: tuple[Callable[[Connection], Iterator[Finding]], ...] = (
+        _schema,
         lambda connection: check_cases(connection, seen),
         lambda connection: check_office(connection, seen),
         lambda connection: check_ledger(connection, seen),
-        lambda connection: check_rows(connection, seen, store.tombstones),
+        lambda connection: check_rows(connection, seen, tombstones),
     )
     found: list[Finding] = []
-    with store.snapshot() as connection:
-        if store.is_sqlite:
-            found += _guarded(connection, _integrity)
-        found += _guarded(connection, _schema)
-        for step in steps:
-            found += _guarded(connection, step)
+    if connection.dialect.name == "sqlite":
+        found += _guarded(connection, _integrity)
+    for step in steps:
+        found += _guarded(connection, step)
     return tuple(found)
 
 

@@ -19,11 +19,12 @@ def check_rows(connection: Connection, seen: Seen, tombstones: Tombstones) -> It
     for row in connection.execute(select(schema.document)):
         if document_hash(row.kind, bytes(row.content)) != row.hash:
             yield Finding("document", f"document {row.hash[:16]}", "Its hash is not that of its content.")
-    for table in (*schema.OF_A_CASE, schema.collection_code, schema.event):
+    for table in (*schema.OF_A_CASE, *schema.LINKED, schema.event):
         yield from _orphans(connection, table)
     yield from _programmes(connection)
     yield from _codes(connection, seen)
     yield from _submissions(connection)
+    yield from _tickets(connection, seen)
     yield from _contributions(connection, seen)
     yield from _erasure_list(connection, seen, tombstones)
 
@@ -41,7 +42,7 @@ def _orphans(connection: Connection, table: Table) -> Iterator[Finding]:
 
 def _programmes(connection: Connection) -> Iterator[Finding]:
     files = schema.case_file
-    for table in (schema.case_key, schema.access_code, schema.contribution, schema.collection_code):
+    for table in (schema.case_key, schema.access_code, schema.contribution, *schema.LINKED):
         query = (
             select(table.c.case_id)
             .join(files, files.c.case_id == table.c.case_id)
@@ -71,6 +72,16 @@ def _submissions(connection: Connection) -> Iterator[Finding]:
     for row in connection.execute(query):
         if row.of != row.case_id and row.grave is None:
             yield Finding("projection", f"submission {row.event_index}", "The form's event is not its case's.")
+
+
+def _tickets(connection: Connection, seen: Seen) -> Iterator[Finding]:
+    for row in connection.execute(select(schema.ticket).where(schema.ticket.c.case_id.is_not(None))):
+        case = seen.cases.get(row.case_id)
+        issued = case.ticket if case else None
+        if case is None or (issued and issued.round != row.round):
+            continue
+        if issued is None or (issued.ticket, issued.p_class) != (row.ticket, row.p_class):
+            yield Finding("projection", f"ticket {row.ticket}", "No event says that this ticket was issued.")
 
 
 def _contributions(connection: Connection, seen: Seen) -> Iterator[Finding]:

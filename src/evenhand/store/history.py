@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.engine import Connection
 
 from evenhand.casework.case import Case, after
@@ -24,6 +24,13 @@ from evenhand.store.sealing import Random, Secret, aad, open_sealed, seal
 
 BODY_VERSION = 1
 """Version of the sealed form of a body."""
+
+_READ_KEY = select(schema.case_key).where(schema.case_key.c.case_id == bindparam("case_id"))
+_READ_EVENTS = (
+    select(schema.event.c.index, schema.event.c.body)
+    .where(schema.event.c.case_id == bindparam("case_id"))
+    .order_by(schema.event.c.index)
+)
 
 Indexed = tuple[int, Event]
 """An event with its index in the ledger."""
@@ -90,8 +97,7 @@ def data_key(connection: Connection, keys: KeyHolder, case_id: str) -> Secret:
         StoreError: the case has no key: it was erased, or its keys were not restored.
         KeysError: the key does not open.
     """
-    table = schema.case_key
-    row = connection.execute(select(table).where(table.c.case_id == case_id)).first()
+    row = connection.execute(_READ_KEY, {"case_id": case_id}).first()
     if row is None:
         raise StoreError(
             "store.no-case-key",
@@ -104,10 +110,7 @@ def data_key(connection: Connection, keys: KeyHolder, case_id: str) -> Secret:
 
 def case_events(connection: Connection, case_id: str, key: Secret) -> tuple[tuple[int, CaseEvent], ...]:
     """Every event of a case with its index, in order."""
-    table = schema.event
-    rows = connection.execute(
-        select(table.c.index, table.c.body).where(table.c.case_id == case_id).order_by(table.c.index)
-    )
+    rows = connection.execute(_READ_EVENTS, {"case_id": case_id})
     return tuple((index, _case_event(payload_of(index, body, key))) for index, body in rows)
 
 

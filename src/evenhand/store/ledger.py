@@ -6,7 +6,7 @@ subtree it completes on average, and replaces the right edge (`frontier`) if it 
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from evenhand.errors import LedgerError, StoreError
@@ -20,6 +20,14 @@ from evenhand.store.receipts import Later
 FRONTIER = 0
 """The one row of `frontier`."""
 
+# Statements of every append are made once: building them anew costs more than the database takes to run them.
+_READ_EDGE = select(schema.frontier).where(schema.frontier.c.id == FRONTIER)
+_ADD_LEAF = insert(schema.leaf)
+_ADD_NODE = insert(schema.node)
+_MOVE_EDGE = update(schema.frontier).where(
+    schema.frontier.c.id == FRONTIER, schema.frontier.c.size == bindparam("read")
+)
+
 
 def read_frontier(connection: Connection) -> Frontier:
     """The right edge of the tree.
@@ -27,7 +35,7 @@ def read_frontier(connection: Connection) -> Frontier:
     Raises:
         LedgerError: its row was changed.
     """
-    row = connection.execute(select(schema.frontier).where(schema.frontier.c.id == FRONTIER)).one()
+    row = connection.execute(_READ_EDGE).one()
     packed = bytes(row.hashes)
     return Frontier(row.size, tuple(packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)))
 
@@ -49,9 +57,9 @@ def append_leaf(connection: Connection, frontier: Frontier, leaf: bytes) -> Fron
         The right edge after.
     """
     grown, nodes = frontier.append(leaf)
-    connection.execute(insert(schema.leaf), {"index": frontier.size, "hash": leaf})
+    connection.execute(_ADD_LEAF, {"index": frontier.size, "hash": leaf})
     for level, index, value in nodes[1:]:
-        connection.execute(insert(schema.node), {"level": level, "index": index, "hash": value})
+        connection.execute(_ADD_NODE, {"level": level, "index": index, "hash": value})
     return grown
 
 
@@ -61,12 +69,7 @@ def replace_frontier(connection: Connection, old: Frontier, new: Frontier) -> No
     Raises:
         StoreError: another writer came in between: the lock does not hold.
     """
-    table = schema.frontier
-    done = connection.execute(
-        update(table)
-        .where(table.c.id == FRONTIER, table.c.size == old.size)
-        .values(size=new.size, hashes=packed(new))
-    )
+    done = connection.execute(_MOVE_EDGE, {"read": old.size, "size": new.size, "hashes": packed(new)})
     if done.rowcount != 1:
         raise StoreError(
             "store.two-writers",

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from evenhand.errors import StoreError
 from evenhand.store import postgres
 
-STEPS = ("0001", "0002", "0003")
+STEPS = ("0001", "0002", "0003", "0004")
 """Every version of the tables, oldest first; the last is this software's."""
 
 CURRENT = STEPS[-1]
@@ -38,7 +38,7 @@ def require_current(engine: Engine) -> None:
             "store.empty",
             "There is no store there yet.",
             where=engine.url.render_as_string(hide_password=True),
-            mend="Make one with `evenhand serve --migrate`, or check the address.",
+            mend="Make one, or check the address.",
         )
     _refuse_newer(found)
     if found != CURRENT:

@@ -3,13 +3,16 @@
 import ssl
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 from sqlalchemy.engine import Connection
 
 from evenhand.errors import StoreError
 
 LEDGER_LOCK = 0x45564E48
 """Key of the advisory lock that a unit holds: one writer of the ledger at a time."""
+
+TAKE_LOCK = text(f"SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock({LEDGER_LOCK})")
+"""Takes the lock, or fails after `wait`; both last until the end of the transaction."""
 
 LOCAL = frozenset({None, "", "localhost", "127.0.0.1", "::1"})
 """Hosts that are this machine."""

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from evenhand.casework.case import Case
@@ -30,6 +30,10 @@ FIXED = ("case_id", "programme", "pseudonym", "definition_hash", "invitation", "
 """Columns set when the case is opened and never changed; their tag shows a change."""
 
 Fields = Mapping[str, Any]
+
+_UPDATE_CASE = update(schema.case_file).where(
+    schema.case_file.c.case_id == bindparam("of"), schema.case_file.c.last_index == bindparam("seen")
+)
 
 
 def new_row(keys: KeyHolder, case_id: str, programme: str, opened: Fields) -> dict[str, Any]:
@@ -115,10 +119,7 @@ def update_case(connection: Connection, case: Case, row: Fields, seen: int) -> N
     Raises:
         StoreError: the case was changed in between.
     """
-    table = schema.case_file
-    done = connection.execute(
-        update(table).where(table.c.case_id == case.case_id, table.c.last_index == seen).values(**row)
-    )
+    done = connection.execute(_UPDATE_CASE, {"of": case.case_id, "seen": seen, **row})
     if done.rowcount != 1:
         raise StoreError(
             "store.changed-meanwhile",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from evenhand.casework.case import Case
@@ -95,6 +95,7 @@ class PartnerCounts:
 
 
 _FILE = [each for each in schema.case_file.c if each.name != "tag"]
+_READ_FILE = select(*_FILE).where(schema.case_file.c.case_id == bindparam("case_id"))
 
 
 class Reading:
@@ -106,13 +107,18 @@ class Reading:
         self._connection = connection
         self._keys = keys
 
+    @property
+    def connection(self) -> Connection:
+        """The snapshot, for the other modules of the store."""
+        return self._connection
+
     def case_file(self, case_id: str) -> CaseFile:
         """A case's row.
 
         Raises:
             StoreError: no such case, or it was erased.
         """
-        row = self._first(select(*_FILE).where(schema.case_file.c.case_id == case_id))
+        row = self._connection.execute(_READ_FILE, {"case_id": case_id}).first()
         if row is None:
             raise no_case()
         return CaseFile(**row._mapping)
@@ -264,7 +270,7 @@ class Reading:
     def rows_of(self, case_id: str) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table that holds something about a case, without keys, tags and hashes of codes."""
         invited = self._scalar(select(schema.case_file.c.invitation).where(schema.case_file.c.case_id == case_id))
-        own = (schema.case_file, *schema.OF_A_CASE, schema.collection_code)
+        own = (schema.case_file, *schema.OF_A_CASE, *schema.LINKED)
         found = {table.name: self._told(select(table).where(table.c.case_id == case_id)) for table in own}
         found["invitation"] = self._told(select(schema.invitation).where(schema.invitation.c.id == invited))
         return found

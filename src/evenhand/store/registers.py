@@ -10,12 +10,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from evenhand.errors import StoreError
 from evenhand.store import schema
 from evenhand.store.history import moment
+
+_READ_FORM = select(schema.submission).where(schema.submission.c.token_hash == bindparam("token"))
+_ADD_FORM = insert(schema.submission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +185,7 @@ class Registers:
         Raises:
             StoreError: the token belongs to another case's form.
         """
-        table = schema.submission
-        row = self._connection.execute(select(table).where(table.c.token_hash == token_hash)).first()
+        row = self._connection.execute(_READ_FORM, {"token": token_hash}).first()
         if row is None:
             self._tokens[case_id] = token_hash
             return None
@@ -314,4 +316,4 @@ class Registers:
         token = self._tokens.pop(case_id, None)
         if token is not None:
             row = {"token_hash": token, "case_id": case_id, "event_index": index}
-            self._connection.execute(insert(schema.submission), row)
+            self._connection.execute(_ADD_FORM, row)

@@ -234,5 +234,5 @@ def _rewound(entries: int) -> StoreError:
         "store.rewound",
         f"A later checkpoint is known: {entries} entries would be lost.",
         why="Whoever holds a later receipt or checkpoint will see that the ledger was cut.",
-        mend="Restore a later backup; if there is none, say so with --rewound, and tell those concerned.",
+        mend="Restore a later backup; if there is none, say so, and tell those concerned.",
     )

@@ -2,7 +2,7 @@
 
     ledger        event, leaf, node, frontier, checkpoint, tombstone
     definitions   document, programme
-    cases         case_file, case_key, access_code, submission, contribution, collection_code
+    cases         case_file, case_key, access_code, submission, contribution, collection_code, ticket
     office        invitation, staff, meta
 
 Times are text, ISO 8601 in UTC with whole seconds (`2026-11-22T15:00:00Z`), so that their order is the order of
@@ -111,11 +111,11 @@ case_file = Table(
 event = Table(
     "event",
     metadata,
-    Column("index", Count, ForeignKey("leaf.index"), primary_key=True, autoincrement=False),
+    Column("index", Count, ForeignKey(leaf.c.index), primary_key=True, autoincrement=False),
     Column("at", String(20), nullable=False),
     Column("kind", String(64), nullable=False),
     Column("programme", String(64), nullable=False),
-    Column("case_id", String(32), ForeignKey("case_file.case_id")),
+    Column("case_id", String(32), ForeignKey(case_file.c.case_id)),
     Column("salt", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
@@ -123,16 +123,16 @@ event = Table(
 tombstone = Table(
     "tombstone",
     metadata,
-    Column("index", Count, ForeignKey("leaf.index"), primary_key=True, autoincrement=False),
+    Column("index", Count, ForeignKey(leaf.c.index), primary_key=True, autoincrement=False),
     Column("cause", String(32), nullable=False),
     Column("at", String(20), nullable=False),
-    Column("event_index", Count, ForeignKey("leaf.index"), nullable=False),
+    Column("event_index", Count, ForeignKey(leaf.c.index), nullable=False),
 )
 
 case_key = Table(
     "case_key",
     metadata,
-    Column("case_id", String(32), ForeignKey("case_file.case_id"), primary_key=True),
+    Column("case_id", String(32), ForeignKey(case_file.c.case_id), primary_key=True),
     Column("programme", String(64), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     Column("key_version", Integer, nullable=False),
@@ -156,7 +156,7 @@ invitation = Table(
 access_code = Table(
     "access_code",
     metadata,
-    Column("case_id", String(32), ForeignKey("case_file.case_id"), primary_key=True),
+    Column("case_id", String(32), ForeignKey(case_file.c.case_id), primary_key=True),
     Column("programme", String(64), nullable=False),
     Column("code_hash", String(64), nullable=False, unique=True),
     Column("recovery_hash", String(64)),
@@ -170,17 +170,28 @@ collection_code = Table(
     metadata,
     Column("code_hash", String(64), primary_key=True),
     Column("programme", String(64), nullable=False),
-    Column("case_id", String(32), ForeignKey("case_file.case_id")),
+    Column("case_id", String(32), ForeignKey(case_file.c.case_id)),
     Column("support", String(128), nullable=False),
     Column("issued_at", String(20), nullable=False),
     Column("presented_at", String(20)),
     Column("presented_by", String(128)),
 )
 
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("ticket", String(32), primary_key=True),
+    Column("programme", String(64), nullable=False),
+    Column("round", String(64), nullable=False),
+    Column("case_id", String(32), ForeignKey("case_file.case_id")),
+    Column("p_class", Integer, nullable=False),
+    Column("result", String(16)),
+)
+
 contribution = Table(
     "contribution",
     metadata,
-    Column("case_id", String(32), ForeignKey("case_file.case_id"), primary_key=True),
+    Column("case_id", String(32), ForeignKey(case_file.c.case_id), primary_key=True),
     Column("programme", String(64), nullable=False),
     Column("invitation", String(64)),
     Column("district", String(128), nullable=False),
@@ -193,8 +204,8 @@ submission = Table(
     "submission",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("case_id", String(32), ForeignKey("case_file.case_id"), nullable=False),
-    Column("event_index", Count, ForeignKey("leaf.index"), nullable=False),
+    Column("case_id", String(32), ForeignKey(case_file.c.case_id), nullable=False),
+    Column("event_index", Count, ForeignKey(leaf.c.index), nullable=False),
 )
 
 staff = Table(
@@ -216,6 +227,11 @@ Index("ix_invitation_partner", invitation.c.programme, invitation.c.partner)
 Index("ix_contribution_month", contribution.c.programme, contribution.c.month)
 Index("ix_submission_case", submission.c.case_id)
 Index("ix_collection_code_case", collection_code.c.case_id)
+Index("ix_ticket_round", ticket.c.programme, ticket.c.round)
+Index("ix_ticket_case", ticket.c.case_id)
 
 OF_A_CASE: tuple[Table, ...] = (case_key, access_code, submission, contribution)
-"""Tables whose rows go with their case (the collection code stays for the partner, its link to the case goes)."""
+"""Tables whose rows go with their case."""
+
+LINKED: tuple[Table, ...] = (collection_code, ticket)
+"""Tables whose rows stay, for the partner or for the replay of a round, and lose their link to the case."""

@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from evenhand.errors import StoreError
 from evenhand.store import history, ledger, migrate, postgres, schema
 from evenhand.store.engine import open_engine
-from evenhand.store.faults import explained, kind_of
+from evenhand.store.faults import FAULTS, explained, kind_of
 from evenhand.store.keyring import KeyHolder
 from evenhand.store.read import Reading
 from evenhand.store.receipts import Receipt
@@ -199,14 +199,14 @@ class Store:
         with self._alone():
             try:
                 return migrate.upgrade(self.engine)
-            except SQLAlchemyError as error:
+            except FAULTS as error:
                 raise explained(error) from None
 
     def version(self) -> str | None:
         """The version of the tables; None where there are none yet."""
         try:
             return migrate.version(self.engine)
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             raise explained(error) from None
 
     def scrub(self, *, vacuum: bool = True) -> bool:
@@ -279,13 +279,13 @@ class Store:
         """A connection with its transaction begun; once again where the pool's connection had died."""
         try:
             return self._connect(begin)
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             if kind_of(error) != "unavailable" or self.is_sqlite:
                 raise explained(error) from None
         self.engine.dispose()
         try:
             return self._connect(begin)
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             raise explained(error) from None
 
     def _connect(self, begin: Callable[[Connection], None]) -> Connection:
@@ -304,8 +304,7 @@ class Store:
         if self.is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            connection.execute(text(f"SET LOCAL lock_timeout = {round(self._wait * 1000)}"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({postgres.LEDGER_LOCK})"))
+            connection.execute(postgres.TAKE_LOCK, {"wait": f"{round(self._wait * 1000)}ms"})
 
     def _begin_reading(self, connection: Connection) -> None:
         if self.is_sqlite:
@@ -334,7 +333,7 @@ class Store:
         if not self._ready:
             try:
                 migrate.require_current(self.engine)
-            except SQLAlchemyError as error:
+            except FAULTS as error:
                 raise explained(error) from None
             self._ready = True
 
@@ -368,7 +367,7 @@ def _scrub_sqlite(connection: Connection, vacuum: bool) -> bool:
 
 def _scrub_postgres(connection: Connection, vacuum: bool) -> bool:
     if vacuum:
-        for table in (schema.event, schema.case_file, *schema.OF_A_CASE, schema.collection_code):
+        for table in (schema.event, schema.case_file, *schema.OF_A_CASE, *schema.LINKED):
             connection.execute(text(f"VACUUM FULL {table.name}"))
         connection.execute(text("CHECKPOINT"))
     return True

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.engine import Connection
 
 from evenhand.casework.case import Case
-from evenhand.casework.events import CaseErased, CaseEvent, Event, ProgrammeOpened
-from evenhand.errors import StoreError
+from evenhand.casework.events import CaseErased, CaseEvent, Event, NotThisRound, ProgrammeOpened
+from evenhand.errors import CaseError, StoreError
 from evenhand.store import history, ledger, projection, schema
 from evenhand.store.history import Written, moment
 from evenhand.store.keyring import KeyHolder
@@ -23,6 +23,9 @@ from evenhand.store.receipts import SALT_BYTES, event_leaf
 from evenhand.store.registers import Registers
 from evenhand.store.sealing import Random, Secret, new_data_key
 from evenhand.store.tombstones import Tombstones
+
+_READ_CASE = select(schema.case_file).where(schema.case_file.c.case_id == bindparam("case_id"))
+_ADD_EVENT = insert(schema.event)
 
 CASE_BYTES = 16
 """Random bytes of a case id."""
@@ -48,6 +51,7 @@ class Unit(Registers):
         self._begun: Frontier | None = None
         self._frontier = Frontier()
         self._held: dict[str, _Held] = {}
+        self._refused = False
         self.intents: list[int] = []
         """Erasures written down in the tombstone list, to be settled after the commit."""
 
@@ -166,6 +170,7 @@ class Unit(Registers):
         return self._keys
 
     def _append_case(self, record: Written, event: CaseEvent) -> int:
+        self._refuse_bulk(event)
         held = self._hold(event.case)
         if event.programme != held.case.programme:
             raise no_case()
@@ -176,6 +181,19 @@ class Unit(Registers):
         held.case, held.row = case, row
         self._note_submission(event.case, index)
         return index
+
+    def _refuse_bulk(self, event: CaseEvent) -> None:
+        """No change holds two decisions that give nothing: each is one person's, about one person."""
+        if not isinstance(event, NotThisRound):
+            return
+        if self._refused:
+            raise CaseError(
+                "case.no-bulk",
+                "Only one person at a time can be told *not this round*.",
+                why="Each such decision needs a caseworker who looked at that case.",
+                mend="Decide the cases one by one.",
+            )
+        self._refused = True
 
     def _store(self, record: Written, key: Secret | None) -> int:
         self._begin()
@@ -191,7 +209,7 @@ class Unit(Registers):
             "salt": salt,
             "body": history.body_of(index, record.payload, key, self._random),
         }
-        self._connection.execute(insert(schema.event), row)
+        self._connection.execute(_ADD_EVENT, row)
         self._frontier = grown
         return index
 
@@ -206,8 +224,7 @@ class Unit(Registers):
         return held
 
     def _read(self, case_id: str) -> _Held:
-        table = schema.case_file
-        row = self._connection.execute(select(table).where(table.c.case_id == case_id)).first()
+        row = self._connection.execute(_READ_CASE, {"case_id": case_id}).first()
         if row is None:
             raise no_case()
         key = history.data_key(self._connection, self._keys, case_id)

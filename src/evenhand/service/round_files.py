@@ -1,0 +1,144 @@
+"""A round's public files, and anyone's recomputation from them."""
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evenhand.casework.allocate import Entry, Result
+from evenhand.casework.protocol import Difference, Protocol, may_be_public, protocol_from, replay
+from evenhand.errors import RoundError
+from evenhand.service.office import Office
+from evenhand.service.round_receipts import check_receipts
+from evenhand.service.rounds import protocol_of, steps_of
+from evenhand.store.receiptfile import write_receipt
+from evenhand.store.tickets import tickets
+
+HEAD = ("ticket", "class", "result")
+PROTOCOL, TICKETS = "protocol.json", "tickets.csv"
+LARGEST = 200_000_000
+"""Bytes of a file that is read: a list of over three million tickets."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFiles:
+    """What a round publishes.
+
+    Attributes:
+        protocol: text of `protocol.json`, with a receipt of each step.
+        tickets: text of `tickets.csv`; None where a class is too small, and an auditor replays instead.
+    """
+
+    protocol: str
+    tickets: str | None
+
+
+def round_files(office: Office, programme: str, name: str) -> RoundFiles:
+    """The public files of a round, as far as it has come.
+
+    Raises:
+        RoundError: there is no such round.
+    """
+    with office.store.reading() as reading:
+        protocol = protocol_of(office, reading, programme, name)
+        steps = steps_of(reading, programme, name)
+        rows = tickets(reading, programme, name)
+    taken = {name: getattr(steps, name) for name in ("planned", "closed", "drawn", "revealed")}
+    receipts = {
+        step: json.loads(write_receipt(office.store.receipt(found[0], office.clock())))
+        for step, found in taken.items()
+        if found is not None
+    }
+    body = json.dumps({**protocol.to_json(), "ledger": receipts}, indent=1, ensure_ascii=False, sort_keys=True)
+    entries = [Entry(row.ticket, row.p_class) for row in rows]
+    shown = protocol.secret is not None and may_be_public(entries)
+    listed = _csv([(row.ticket, row.p_class, str(row.result)) for row in rows]) if shown else None
+    return RoundFiles(body + "\n", listed)
+
+
+def write_round_files(files: RoundFiles, folder: Path) -> tuple[Path, ...]:
+    """Write a round's public files into a folder; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [folder / PROTOCOL]
+    written[0].write_text(files.protocol, "utf-8")
+    if files.tickets is not None:
+        written.append(folder / TICKETS)
+        written[1].write_text(files.tickets, "utf-8")
+    return tuple(written)
+
+
+def replay_files(place: Path) -> tuple[Protocol, Difference | None]:
+    """Recompute a round from its public files.
+
+    Args:
+        place: the round's folder, or one of the two files in it.
+
+    Returns:
+        The protocol, and the first difference or None.
+
+    Raises:
+        RoundError: a file is missing or is not what it should be.
+    """
+    folder = place if place.is_dir() else place.parent
+    body = _json(folder / PROTOCOL)
+    protocol = protocol_from(body)
+    entries, results = _rows(folder / TICKETS)
+    found = replay(protocol, entries, results) or check_receipts(protocol, body.get("ledger"))
+    return protocol, found
+
+
+def _csv(rows: list[tuple[str, int, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEAD)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        body = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise _fault(path, "It is not JSON.") from error
+    if not isinstance(body, dict):
+        raise _fault(path, "It holds no protocol.")
+    return body
+
+
+def _rows(path: Path) -> tuple[list[Entry], list[Result]]:
+    rows = list(csv.reader(io.StringIO(_text(path))))
+    if not rows or tuple(rows[0]) != HEAD:
+        raise _fault(path, f"Its first line is not {','.join(HEAD)}.")
+    entries: list[Entry] = []
+    results: list[Result] = []
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(HEAD) or not row[1].isascii() or not row[1].isdigit() or len(row[1]) > 2:
+            raise _fault(path, f"Line {line} is not ticket, class, result.")
+        if row[2] not in {"offer", "waiting"}:
+            raise _fault(path, f"Line {line} has a result that there is not.")
+        entries.append(Entry(row[0], int(row[1])))
+        results.append("offer" if row[2] == "offer" else "waiting")
+    return entries, results
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise _fault(path, f"It has more than {LARGEST:,} bytes.")
+        return path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise _fault(path, "It is not there. Where a class is too small, only an auditor can replay.") from error
+    except (OSError, ValueError) as error:
+        raise _fault(path, "It cannot be read as text in UTF-8.") from error
+
+
+def _fault(path: Path, why: str) -> RoundError:
+    return RoundError(
+        "round.file",
+        "A file of the round cannot be used.",
+        where=str(path),
+        why=why,
+        mend="Take the published files.",
+    )
