@@ -7,9 +7,10 @@ UV_INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 DIR ?= evenhand-demo
+PAGES := src/evenhand/web/static/govuk.css
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint bench bench-quick reliability lock clean
+.PHONY: help setup setup-dev browser run test lint bench bench-quick reliability lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -35,13 +36,23 @@ $(VENV)/.bench: $(BIN)/evenhand requirements/bench.txt
 	VIRTUAL_ENV=$(VENV)-bench $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-setup: $(BIN)/evenhand  ## Make .venv with the evenhand command in it
-setup-dev: $(VENV)/.dev
+$(PAGES): pages/package-lock.json pages/fetch.py | $(BIN)/evenhand
+	$(BIN)/python pages/fetch.py
+	@touch $@
+
+browser:
+	@test -n "$$EVENHAND_CHROMIUM" || command -v chromium chromium-browser >/dev/null || \
+		{ command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+		echo "No Chromium is here, and none could be installed: the browser tests are not run."
+
+setup: $(BIN)/evenhand $(PAGES)  ## Make .venv with the evenhand command in it
+setup-dev: $(VENV)/.dev $(PAGES)
 
 run: setup  ## Real answers in, a measured scale and a report out (into evenhand-demo/)
 	$(BIN)/evenhand demo --dir $(DIR) $(if $(NO_SERVE),--no-serve)
 
-test: setup-dev  ## Every test, with coverage
+test: setup-dev browser  ## Every test, with coverage
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: setup-dev  ## Style, types and the direction of imports
@@ -55,6 +66,7 @@ bench: $(VENV)/.bench  ## Time, memory and log-likelihood beside named peers (lo
 	$(VENV)-bench/bin/python benchmarks/polytomous.py
 	$(VENV)-bench/bin/python benchmarks/profile.py
 	$(VENV)-bench/bin/python benchmarks/adaptive.py
+	$(VENV)-bench/bin/python benchmarks/round.py
 
 bench-quick: $(VENV)/.bench  ## The same on small data, in a minute
 	$(VENV)-bench/bin/python benchmarks/marginal.py --quick

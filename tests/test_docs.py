@@ -33,13 +33,31 @@ WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md"]
 
 CODE = re.compile(r"[a-z][a-z0-9]*\.[a-z0-9]+(?:-[a-z0-9]+)*")
 OPTION = re.compile(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*(?![\w-])")
-NOT_CODES = {"evenhand", "svg", "path"}
-"""First words of dotted names that are no errors: packages, and matplotlib's settings."""
+NOT_CODES = {"evenhand", "leaf", "svg", "path", "notice", "question"}
+"""First words of dotted names that are no errors: packages, a table, matplotlib's settings, texts of pages."""
+
+SAYING = {"say", "count", "one_error"}
+"""Functions that take a key of the catalogues."""
 
 NAMES_A_FIELD = "_field_error"
 """A function whose first argument is a field's place in a scale file, which looks like a code."""
 
-FILE_ENDINGS = {"json", "html", "csv", "css", "md", "parquet", "sav", "zsav", "dta", "xlsx"}
+FILE_ENDINGS = {
+    "json",
+    "html",
+    "csv",
+    "css",
+    "md",
+    "parquet",
+    "sav",
+    "zsav",
+    "dta",
+    "xlsx",
+    "db",
+    "jsonl",
+    "svg",
+    "txt",
+}
 
 
 def ids(path: Path) -> str:
@@ -68,9 +86,9 @@ def codes_of(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id == NAMES_A_FIELD:
                 continue
-            parts = [part for argument in node.args[:2] for part in ast.walk(argument)]
+            parts = [part for argument in node.args[:2] for part in _parts(argument)]
         elif isinstance(node, ast.Assign):  # a table of codes that a call picks from
-            parts = list(ast.walk(node.value))
+            parts = list(_parts(node.value))
         else:
             continue
         for part in parts:
@@ -80,10 +98,20 @@ def codes_of(tree: ast.AST) -> Iterator[str]:
                     yield part.value
 
 
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all in it, without what is given to a catalogue of texts: its keys look like codes."""
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in SAYING:
+        return
+    yield node
+    for each in ast.iter_child_nodes(node):
+        yield from _parts(each)
+
+
 def codes_in_source() -> set[str]:
-    return {
+    found = {
         code for path in SOURCE.rglob("*.py") for code in codes_of(ast.parse(path.read_text(encoding="utf-8")))
     }
+    return found
 
 
 def codes_in_docs() -> list[str]:

@@ -15,6 +15,8 @@
     │   ├── KeysError           a key, or something sealed with one
     │   └── LedgerError         the ledger, a checkpoint or a receipt
     ├── RoundError            a round whose list, secret, order or file is not what was committed to
+    ├── StatisticsError       a public statistic that cannot be released, afforded or computed
+    ├── WebError              a request or a setting of the service that cannot be taken
     ├── EstimationError       the answers cannot carry the estimate that was asked for
     └── BoundaryError         what Evenhand never does (docs/explanation/boundary.md)
 
@@ -125,6 +127,14 @@ class LedgerError(StoreError):
 
 class RoundError(EvenhandError):
     """A round that cannot be drawn, or is not what was committed to."""
+
+
+class StatisticsError(EvenhandError):
+    """A public statistic that cannot be released, is not within the privacy budget, or cannot be computed."""
+
+
+class WebError(EvenhandError):
+    """A request to the service, or a setting of it, that cannot be taken. It never repeats what was sent."""
 
 
 class EstimationError(EvenhandError):

@@ -1,8 +1,7 @@
 """Running the command inside the test's process."""
 
+import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +10,13 @@ import pytest
 from evenhand.cli import main
 from evenhand.measure.models import items_from_thresholds
 from evenhand.measure.simulate import simulate_codes
+from tests.cli.commands import Ended, Run
+from tests.cli.offices import Town, make_town
+
+__all__ = ["Ended", "Run"]
 
 ITEMS = ("Q1", "Q2", "Q3", "Q4", "Q5")
 REGIONS = ("north", "south", "west")
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -65,3 +56,18 @@ def survey(tmp_path: Path) -> Path:
     path = tmp_path / "survey.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def made_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an office that is made once, and copied for each test."""
+    folder = tmp_path_factory.mktemp("town")
+    make_town(folder)
+    return folder
+
+
+@pytest.fixture
+def town(run: Run, made_town: Path, tmp_path: Path) -> Town:
+    """An office of the test's own: staff, an open programme, nobody invited."""
+    shutil.copytree(made_town, tmp_path, dirs_exist_ok=True)
+    return Town(run, tmp_path)

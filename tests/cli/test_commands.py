@@ -122,7 +122,7 @@ def test_prevalence_by_group(run: Run) -> None:
 
 
 def test_the_fies_way_from_simulated_answers_to_the_global_thresholds(run: Run, tmp_path: Path) -> None:
-    assert run("demo", "--dir", "demo", "--no-serve").code == 0
+    assert run("demo", "--dir", "demo", "--people", "1", "--no-serve").code == 0
     assert run("simulate", "--scale", "demo/scale.json", "--n", "3000", "--seed", "1", "--truth").code == 0
     simulated = (tmp_path / "simulated.csv").read_text("utf-8")
     truth = [float(row["theta"]) for row in csv.DictReader(simulated.splitlines())]
@@ -150,10 +150,11 @@ def test_link_to_another_scale(run: Run, survey: Path) -> None:
 
 
 def test_demo_writes_what_it_says(run: Run, tmp_path: Path) -> None:
-    ended = run("demo", "--dir", "town", "--json")
+    ended = run("demo", "--dir", "town", "--people", "40", "--json")
     assert ended.code == 0, ended.err
     body = json.loads(ended.out)
     assert sorted(path.name for path in (tmp_path / "town").iterdir()) == [
+        "office",
         "report.html",
         "scale.json",
         "scores.csv",
@@ -162,6 +163,50 @@ def test_demo_writes_what_it_says(run: Run, tmp_path: Path) -> None:
     assert share["moderate", "fao"] == pytest.approx(0.7269, abs=1e-3)  # RM.weights .72687 without incomplete rows
     rows = list(csv.DictReader((tmp_path / "town" / "scores.csv").read_text("utf-8").splitlines()))
     assert sum(float(row["people"]) for row in rows) == 1000
+
+
+def test_demo_makes_a_town_that_its_commands_work_on(run: Run, tmp_path: Path) -> None:
+    ended = run("demo", "--dir", "town", "--people", "30", "--no-serve")
+    assert ended.code == 0, ended.err
+    assert "30 of 168 invited people" in ended.out
+    assert "demo-codes.txt" in ended.out
+    assert "town/office" in ended.err
+    office, codes = ("--office", "town/office"), tmp_path / "town" / "office" / "demo-codes.txt"
+    body = json.loads(run("case", "show", "demo-town", "--code-file", codes, *office, "--json").out)
+    assert body["state"] == "proposed"
+    assert json.loads(run("rescore", "demo-town", "--as", "elena", *office, "--json").out)["identical"] == 30
+    join = ("case", "join", "demo-town", "--invitation", codes, "--district", "mill", "--agree", "decide")
+    assert run(*join, *office).code == 0
+    assert run("fsck", *office).code == 0
+    assert run("demo", "--dir", "town", "--people", "1", "--no-serve").code == 0
+    assert run("case", "show", "demo-town", "--code-file", codes, *office).code == 0
+
+
+def test_demo_leaves_an_office_alone_that_is_somebody_s(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "town").mkdir()
+    assert run("office", "new", "town/office", "--origin", "real.example/evenhand").code == 0
+    ended = run("demo", "--dir", "town", "--json")
+    assert ended.code == 2
+    assert json.loads(ended.err)["error"]["code"] == "output.not-a-demo"
+    assert [path.name for path in (tmp_path / "town").iterdir()] == ["office"]
+    assert run("office", "show", "--office", "town/office").code == 0
+
+
+def test_an_interrupted_demo_ends_with_3_and_leaves_nothing_half_made(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_words: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evenhand.service.demo_town._one", interrupted)
+    ended = run("demo", "--dir", "town", "--people", "5", "--no-serve")
+    assert ended.code == 3
+    assert "Interrupted" in ended.err
+    assert sorted(path.name for path in (tmp_path / "town").iterdir()) == [
+        "report.html",
+        "scale.json",
+        "scores.csv",
+    ]
 
 
 def test_version_and_help(run: Run) -> None:

@@ -116,7 +116,7 @@ def test_held_items_keep_their_parameters(run: Run, survey: Path) -> None:
 
 
 def test_the_published_severities_can_be_held(run: Run, tmp_path: Path) -> None:
-    assert run("demo", "--dir", "demo", "--no-serve").code == 0
+    assert run("demo", "--dir", "demo", "--people", "1", "--no-serve").code == 0
     run("simulate", "--scale", "demo/scale.json", "--n", "100", "--seed", "1")
     ended = run("calibrate", "simulated.csv", "--instrument", "fies", "--fixed", "fies-global")
     assert ended.code == 0, ended.err

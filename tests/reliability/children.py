@@ -1,21 +1,37 @@
-"""What children do until they end or are killed. What they note with `_note` outlives a kill: it is a finished write."""
+"""What children do until they end or are killed. What `_note` notes outlives a kill: it is a finished write."""
 
 import ctypes
 import json
 import os
 import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 
+from evenhand.casework.roles import Actor
 from evenhand.errors import StoreError
+from evenhand.service.office import Office
+from evenhand.service.publish import publish
+from evenhand.statistics.noise import Mechanism, mechanism
 from evenhand.store.keys import FileKeys
 from evenhand.store.rotation import resume, rotate
 from evenhand.store.store import Store, open_store
 from evenhand.store.tombstones import FileTombstones
 from evenhand.store.unit import Unit
 from tests.store.town import AT, TOWN, answer
+
+NOISY = "EVENHAND_NOISY_CHILDREN"
+"""Where it is set, children are born with OpenDP loaded: each of them would need seconds for it."""
+
+if os.environ.get(NOISY):
+    mechanism(Fraction(1), 1)
+
+ANALYST = Actor("ana", frozenset({"analyst"}))
+DECEMBER = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
 
 ONE_SHOT, LASTING, KILL, TORN_KILL = 1, 2, 3, 4
 """Fail one call; fail all from one on; kill before a call; kill in the middle of a write."""
@@ -91,6 +107,26 @@ def rotate_keys(url: str, keys: str, batch: int, first: bool) -> None:
         rotate(store, TOWN, at=AT, batch=batch)
     else:
         resume(store, TOWN, batch=batch)
+
+
+def publish_killed(url: str, keys: str, statement: int, drawn: str) -> None:
+    """Publish November, note what was drawn, and die before the n-th statement from the first write on."""
+    store = opened(url, keys)
+    left = [statement + 1]
+
+    def count(_connection: object, _cursor: object, text: str, *_given: object) -> None:
+        begun = left[0] <= statement or text.startswith(("INSERT", "UPDATE", "DELETE"))
+        left[0] -= begun
+        if left[0] == 0:
+            os.kill(os.getpid(), 9)
+
+    def draw(noise: Mechanism, counts: Sequence[int]) -> tuple[int, ...]:
+        values = noise.release(counts)
+        _note(drawn, values)
+        return values
+
+    event.listen(store.engine, "before_cursor_execute", count)
+    publish(Office(store, lambda: DECEMBER), ANALYST, "demo-town", "2026-11", draw=draw)
 
 
 def _note(path: str, what: Any) -> None:

@@ -5,7 +5,7 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,18 +20,35 @@ FIGURES = "EVENHAND_FIGURES"
 Record = Callable[..., None]
 
 
+NOTED = pytest.StashKey[list[str]]()
+FAILED = pytest.StashKey[bool]()
+
+
 @pytest.fixture
 def record(request: pytest.FixtureRequest) -> Record:
-    """Notes a figure for the table, where one is being made."""
+    """Notes a figure for the table, where one is being made. It is written once the whole test has passed."""
+    noted = request.node.stash.setdefault(NOTED, [])
 
     def note(row: int, where: str, full: bool, **figures: object) -> None:
-        path = os.environ.get(FIGURES)
-        if path:
-            line = json.dumps({"row": row, "where": where, "full": full, "figures": figures, "test": request.node.name})
-            with Path(path).open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+        line = {"row": row, "where": where, "full": full, "figures": figures, "test": request.node.name}
+        noted.append(json.dumps(line))
 
     return note
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],  # noqa: ARG001 - the hook's
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Write a test's figures after its teardown, and only where every part of it passed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or not report.passed
+    path, noted = os.environ.get(FIGURES), item.stash.get(NOTED, [])
+    if report.when == "teardown" and path and noted and not item.stash[FAILED]:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line in noted))
+    return report
 
 
 @pytest.fixture

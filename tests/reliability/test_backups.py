@@ -1,4 +1,4 @@
-"""Rows 13 and 14: what was erased is gone from every file and every backup; what was backed up comes back equal."""
+"""Rows 13 and 14: what was erased is gone from files and backups; what was backed up comes back equal."""
 
 import base64
 import json
@@ -40,7 +40,9 @@ def secret_bytes(store: Store, case: str) -> list[bytes]:
     """The wrapped key, the salts and the sealed bodies of a case."""
     with store.snapshot() as connection:
         wrapped = connection.execute(select(schema.case_key.c.wrapped).where(schema.case_key.c.case_id == case))
-        events = connection.execute(select(schema.event.c.salt, schema.event.c.body).where(schema.event.c.case_id == case))
+        events = connection.execute(
+            select(schema.event.c.salt, schema.event.c.body).where(schema.event.c.case_id == case)
+        )
         return [bytes(wrapped.scalar_one()), *(bytes(value) for row in events for value in row)]
 
 

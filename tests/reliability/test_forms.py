@@ -63,5 +63,3 @@ def test_10000_forms_sent_twice_at_once_make_one_event_each(
 ) -> None:
     submitted(stores, key_folder, 10_000)
     record(10, stores.kind, True, pairs=10_000, doubled=0)
-
-

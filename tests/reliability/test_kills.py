@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -186,18 +187,19 @@ def _grow(load: Load, seconds: float) -> None:
 
 
 @pytest.fixture
-def own_box() -> PostgresBox:
+def own_box() -> Iterator[PostgresBox]:
     try:
-        return PostgresBox()
+        box = PostgresBox()
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting, the test is not run
         pytest.skip(f"not run: no PostgreSQL can be started here ({type(error).__name__})")
+    yield box
+    box.close()
 
 
 def test_postgres_stopped_immediately_serves_again_and_lost_nothing(
     own_box: PostgresBox, key_folder: Path, record: Record
 ) -> None:
     acknowledged, longest = stopped_servers(own_box, key_folder, 2)
-    own_box.close()
     record(7, "postgres", False, stops=2, acknowledged=acknowledged, lost=0, serving_after_s=round(longest, 2))
 
 
@@ -206,7 +208,6 @@ def test_postgres_stopped_immediately_20_times_lost_nothing(
     own_box: PostgresBox, key_folder: Path, record: Record
 ) -> None:
     acknowledged, longest = stopped_servers(own_box, key_folder, 20)
-    own_box.close()
     record(7, "postgres", True, stops=20, acknowledged=acknowledged, lost=0, serving_after_s=round(longest, 2))
 
 
@@ -252,5 +253,3 @@ def test_rotation_of_100000_cases_while_serving_with_20_kills(
 ) -> None:
     served = rotated(stores, key_folder, zygote, chance, cases=100_000, kills=20, batch=500)
     record(12, stores.kind, True, cases=100_000, kills=20, unreadable=0, answers_meanwhile=served)
-
-

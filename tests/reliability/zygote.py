@@ -91,10 +91,11 @@ def main() -> None:
                 getattr(children, request["function"])(**request["arguments"])
                 code = 0
             except Exception as error:  # noqa: BLE001 - shown to whoever reads the test's output
-                print(f"child {request['function']}: {error!r}", file=sys.stderr)
+                sys.stderr.write(f"child {request['function']}: {error!r}\n")
             finally:
                 os._exit(code)
-        print(pid, flush=True)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -352,6 +352,15 @@ def test_erasing_is_one_step_with_a_receipt_that_verifies(office: Office) -> Non
     assert fsck(office.store) == ()
 
 
+def test_a_receipt_names_the_case_by_its_pseudonym(office: Office) -> None:
+    person, _ = finished(office)
+    receipt = office.store.receipt(person.index, office.clock())
+    text = receipt.payload.decode()
+    with office.store.reading() as reading:
+        assert json.loads(text)["case"] == reading.case_file(case_of(person.actor)).pseudonym
+    assert case_of(person.actor) not in text
+
+
 def test_after_an_erasure_the_codes_open_nothing(office: Office) -> None:
     person, _ = finished(office)
     erase(office, person.actor, case_of(person.actor))

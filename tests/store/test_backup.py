@@ -42,7 +42,9 @@ def test_a_restored_store_is_equal_up_to_the_backup(store: Store, stores: Maker,
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_a_backup_moves_a_store_to_the_other_database(store: Store, stores: Maker, tmp_path: Path, kind: str) -> None:
+def test_a_backup_moves_a_store_to_the_other_database(
+    store: Store, stores: Maker, tmp_path: Path, kind: str
+) -> None:
     full_case(store)
     made = backup(store, tmp_path / "b", at=AT)
     other = Maker(kind, tmp_path, stores._box)
@@ -130,7 +132,9 @@ def test_a_restored_store_can_be_backed_up_and_restored_again(store: Store, stor
     assert fsck(again) == ()
 
 
-def test_a_list_that_is_shorter_than_the_backup_knows_is_refused(store: Store, stores: Maker, tmp_path: Path) -> None:
+def test_a_list_that_is_shorter_than_the_backup_knows_is_refused(
+    store: Store, stores: Maker, tmp_path: Path
+) -> None:
     gone = full_case(store)
     erase_now(store, gone, "request", at=AT)
     made = backup(store, tmp_path / "b", at=AT)
@@ -167,7 +171,7 @@ def test_a_backup_of_a_fork_is_refused(store: Store, stores: Maker, tmp_path: Pa
         restore(made.folder, emptied(stores, store), at=AT, key_file=made.key_file, known=fork.checkpoint(AT))
 
 
-@pytest.mark.parametrize("part", ["store.sqlite", "manifest.json", "keys", "manifest-rows"])
+@pytest.mark.parametrize("part", ["store.db", "manifest.json", "keys", "manifest-rows"])
 def test_a_damaged_backup_is_refused(store: Store, stores: Maker, tmp_path: Path, part: str) -> None:
     full_case(store)
     made = backup(store, tmp_path / "b", at=AT)
@@ -249,7 +253,7 @@ def test_an_interrupted_rotation_makes_no_second_version(store: Store) -> None:
     assert rewrap(store, TOWN) == 0
 
 
-def test_after_the_period_an_old_backup_yields_nothing(store: Store, stores: Maker, tmp_path: Path) -> None:
+def test_after_the_period_an_old_backup_yields_nothing(store: Store, tmp_path: Path) -> None:
     case = full_case(store)
     made = backup(store, tmp_path / "b", at=AT)
     erase_now(store, case, "request", at=later(1))

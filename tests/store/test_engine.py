@@ -52,7 +52,12 @@ def test_a_faulty_build_runs_with_a_journal_synced_with_its_folder(tmp_path: Pat
     if sqlite.journal_for(sqlite.version_of(sqlite3)) == "wal":
         pytest.skip("not run: the standard library's SQLite has no fault here")
     with open_store(f"sqlite:///{tmp_path / 'a.db'}", MemoryKeys(), sqlite=sqlite3) as store:
-        assert pragmas(store) == {"journal_mode": "delete", "synchronous": 3, "secure_delete": 1, "foreign_keys": 1}
+        assert pragmas(store) == {
+            "journal_mode": "delete",
+            "synchronous": 3,
+            "secure_delete": 1,
+            "foreign_keys": 1,
+        }
         store.migrate()
         open_town(store)
         with store.unit() as unit:
@@ -92,7 +97,8 @@ def test_the_file_is_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nonsense", "postgresql://x/y", "sqlite:///a?mode=ro"]
+    "url",
+    ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nonsense", "postgresql://x/y", "sqlite:///a?mode=ro"],
 )
 def test_other_places_are_refused(url: str) -> None:
     with pytest.raises(StoreError, match=r"store\.url"):

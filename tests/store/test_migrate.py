@@ -14,7 +14,7 @@ from tests.store.stores import Maker
 from tests.store.town import full_case, open_town
 
 
-class Cut(Exception):
+class CutError(Exception):
     """The power went."""
 
 
@@ -26,7 +26,10 @@ def shape(store: Store) -> dict[str, Any]:
             [(each["name"], str(each["type"]), each["nullable"]) for each in found.get_columns(table)],
             sorted(found.get_pk_constraint(table)["constrained_columns"]),
             sorted((each["name"], tuple(each["column_names"])) for each in found.get_indexes(table)),
-            sorted((tuple(each["constrained_columns"]), each["referred_table"]) for each in found.get_foreign_keys(table)),
+            sorted(
+                (tuple(each["constrained_columns"]), each["referred_table"])
+                for each in found.get_foreign_keys(table)
+            ),
             sorted(tuple(each["column_names"]) for each in found.get_unique_constraints(table)),
         )
         for table in sorted(found.get_table_names())
@@ -66,7 +69,9 @@ def statements(store: Store) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize("start", [None, *migrate.STEPS[:-1]])
+@pytest.mark.parametrize(
+    "start", [None, *(pytest.param(each, marks=pytest.mark.slow) for each in migrate.STEPS[:-1])]
+)
 def test_cut_at_each_statement_the_old_tables_stay_and_a_rerun_ends_the_same(
     stores: Maker, keys: MemoryKeys, start: str | None, tmp_path: Path
 ) -> None:
@@ -86,12 +91,12 @@ def test_cut_at_each_statement_the_old_tables_stay_and_a_rerun_ends_the_same(
     def cut(*_given: object) -> None:
         cut_at[0] -= 1
         if cut_at[0] == 0:
-            raise Cut
+            raise CutError
 
     event.listen(store.engine, "before_cursor_execute", cut)
     for number in range(2, total + 1):
         cut_at[0] = number
-        with pytest.raises(Cut):
+        with pytest.raises(CutError):
             store.migrate()
         assert (store.version(), shape(store)) == (start, before), number
     cut_at[0] = -1

@@ -12,6 +12,7 @@
     └── OfficeEvent        about the programme or the office; plain, kept
         ├── ProgrammeOpened, ProgrammeClosed, InvitationsIssued
         ├── RoundPlanned, RoundClosed, RoundDrawn, RoundRevealed, RoundVoided
+        ├── BudgetCharged, StatisticsReleased
         ├── CaseErased, RetentionSwept, KeyRotated, StaffChanged
         └── StoreRestored
 
@@ -63,6 +64,7 @@ from evenhand.casework.officeevents import (
     StaffChanged,
     StoreRestored,
 )
+from evenhand.casework.releaseevents import BudgetCharged, StatisticsReleased
 from evenhand.casework.roundevents import (
     RoundClosed,
     RoundDrawn,
@@ -80,6 +82,7 @@ __all__ = [
     "AppealAnswered",
     "AppealOpened",
     "Assessed",
+    "BudgetCharged",
     "CaseCompleted",
     "CaseErased",
     "CaseEvent",
@@ -107,6 +110,7 @@ __all__ = [
     "RoundRevealed",
     "RoundVoided",
     "StaffChanged",
+    "StatisticsReleased",
     "StoreRestored",
     "TicketIssued",
     "Withdrawn",
@@ -149,6 +153,8 @@ KINDS: tuple[type[Event], ...] = (
     RoundDrawn,
     RoundRevealed,
     RoundVoided,
+    BudgetCharged,
+    StatisticsReleased,
 )
 """Every kind of event there is."""
 

@@ -180,7 +180,9 @@ def replay(protocol: Protocol, entries: list[Entry], results: list[Result]) -> D
         again, found = draw(protocol, entries, bytes.fromhex(protocol.secret))
     except RoundError as error:
         steps = {"round.secret": "commitment", "round.list": "list", "round.entry": "list"}
-        return Difference(steps.get(error.code, "draw"), error.what, error.where)
+        places = {"round.secret": "field secret", "round.list": "field list_root"}
+        where = error.where or places.get(error.code, "the protocol")
+        return Difference(steps.get(error.code, "draw"), error.what, where)
     for entry, mine, theirs in zip(entries, found.results, results, strict=True):
         if mine != theirs:
             return Difference(

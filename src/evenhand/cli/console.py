@@ -1,27 +1,38 @@
 """What commands print, and how."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-import numpy as np
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import EvenhandError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 ARGUMENT_ANSWERS = "Answers: CSV, Parquet, XLSX, SPSS .sav or Stata .dta, one row a respondent."
 OPTION_JSON = "Print one JSON object for machines."
 OPTION_SCALE = "Scale file that evenhand calibrate wrote."
 
 
+def _console(*, stderr: bool = False) -> "Console":
+    # Rich is loaded when there is something to print: `evenhand --version` does not wait for it
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
 def say(text: str) -> None:
     """A line for a person, on standard error, so that standard output stays for results."""
-    Console(stderr=True, highlight=False).print(escape(text), soft_wrap=True)
+    _console(stderr=True).print(_plain(text), soft_wrap=True)
 
 
 def report_error(error: EvenhandError, *, as_json: bool) -> None:
@@ -29,13 +40,13 @@ def report_error(error: EvenhandError, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"error": error.as_dict()}, ensure_ascii=False), file=sys.stderr)  # noqa: T201 - machines
         return
-    console = Console(stderr=True, highlight=False)
+    console = _console(stderr=True)
     console.print(
-        f"[bold red]Error[/] {escape(error.what)} [dim]{escape('[' + error.code + ']')}[/]", soft_wrap=True
+        f"[bold red]Error[/] {_plain(error.what)} [dim]{_plain('[' + error.code + ']')}[/]", soft_wrap=True
     )
     for word, text in error.parts():
         if text:
-            console.print(f"  [bold]{word:>5}[/]  {escape(text)}", soft_wrap=True)
+            console.print(f"  [bold]{word:>5}[/]  {_plain(text)}", soft_wrap=True)
 
 
 def print_json(body: Mapping[str, Any]) -> None:
@@ -53,49 +64,68 @@ def _finite(value: Any) -> Any:
         return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_finite(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return _finite(value.tolist())
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    # arrays and scalars of numpy, which is not loaded for a command that has none
+    return _finite(value.tolist()) if hasattr(value, "tolist") else value
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table for a person: the first column text, the others figures."""
-    table = Table(title=escape(title), title_justify="left", title_style="bold", header_style="bold")
+    from rich.table import Table
+
+    table = Table(title=_plain(title), title_justify="left", title_style="bold", header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(escape(column), justify="left" if index == 0 else "right", overflow="fold")
+        table.add_column(_plain(column), justify="left" if index == 0 else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    Console(highlight=False).print(table)
+        table.add_row(*(_plain(cell) for cell in row))
+    _console().print(table)
+
+
+def print_text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of words for a person, every column folded where it is too long."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", show_lines=False)
+    for column in columns:
+        table.add_column(_plain(column), overflow="fold")
+    for row in rows:
+        table.add_row(*(_plain(cell) for cell in row))
+    _console().print(table)
 
 
 def print_findings(heading: str, lines: Sequence[str]) -> None:
     """A list of sentences for a person; nothing when there are none."""
     if not lines:
         return
-    console = Console(highlight=False)
-    console.print(f"[bold]{escape(heading)}[/]")
+    console = _console()
+    console.print(f"[bold]{_plain(heading)}[/]")
     for line in lines:
-        console.print(f"  • {escape(line)}", soft_wrap=True)
+        console.print(f"  • {_plain(line)}", soft_wrap=True)
 
 
 def number(value: float | None, digits: int = 3) -> str:
     """A figure, or a dash where there is none."""
-    return "–" if value is None or not np.isfinite(value) else f"{value:.{digits}f}"
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
 def percent(value: float | None) -> str:
     """A share in per cent, or a dash."""
-    return "–" if value is None or not np.isfinite(value) else f"{100 * value:.1f} %"
+    return "–" if value is None or not math.isfinite(value) else f"{100 * value:.1f} %"
 
 
 @contextmanager
-def counting(text: str) -> Iterator[Callable[[int], None]]:
+def counting(text: str, what: str = "rows") -> Iterator[Callable[[int], None]]:
     """Show how many rows of a big file are done; yields a function to be told the number."""
-    columns = (TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as progress:
-        task = progress.add_task(escape(text), total=None)
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        TextColumn(f"{{task.completed:,.0f}} {what}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
+        task = progress.add_task(_plain(text), total=None)
 
         def on_rows(rows: int) -> None:
             progress.update(task, completed=rows)
@@ -104,11 +134,30 @@ def counting(text: str) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
+def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how much of long work is done; yields a function to be told the number."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+    )
+    with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+        task = bar.add_task(_plain(text), total=total)
+
+        def on_done(done: int) -> None:
+            bar.update(task, completed=done)
+
+        yield on_done
+
+
+@contextmanager
 def working(text: str) -> Iterator[Callable[[int, float], None]]:
     """Show that long work goes on; yields a function to be told of each pass and its log-likelihood."""
-    with Console(stderr=True, highlight=False).status(escape(text)) as status:
+    with _console(stderr=True).status(_plain(text)) as status:
 
         def on_pass(passes: int, loglik: float) -> None:
-            status.update(escape(f"{text} pass {passes}, log-likelihood {loglik:,.3f}"))
+            status.update(_plain(f"{text} pass {passes}, log-likelihood {loglik:,.3f}"))
 
         yield on_pass

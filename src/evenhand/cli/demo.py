@@ -5,27 +5,45 @@ from pathlib import Path
 import typer
 
 from evenhand.cli.calibrate import show_scale
-from evenhand.cli.console import OPTION_JSON, percent, print_findings, print_json, print_table, say, working
+from evenhand.cli.console import (
+    OPTION_JSON,
+    percent,
+    print_findings,
+    print_json,
+    print_table,
+    progress,
+    say,
+    working,
+)
 from evenhand.errors import OutputError
 from evenhand.measure.prevalence import Share
 from evenhand.service.demo import Demo, run_demo
+from evenhand.service.demo_town import Town, require_demo_or_nothing, seed_town
 from evenhand.tabular.tables import write_table, write_text
+
+OFFICE = "office"
+"""The town's office, in the demo's folder."""
 
 
 def demo(
     folder: Path = typer.Option(Path("evenhand-demo"), "--dir", help="Folder to write into."),
+    people: int = typer.Option(1000, min=1, max=1000, help="How many people live in the demo town."),
     serve: bool = typer.Option(True, "--serve/--no-serve", help="Serve the pages once there are any; not yet."),
     as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
 ) -> None:
-    """Real answers in; a calibrated, checked and linked scale, scores, prevalence and a report out.
+    """Real answers in; a calibrated, checked and linked scale, scores, prevalence, a report and a town out.
 
-    The answers are the response patterns of the FAO's example country 1, with sampling weights.
+    The answers are the response patterns of the FAO's example country 1, with sampling weights. The town is an
+    office in which as many invented people gave these answers, from its opening until today.
 
     Example: [bold]evenhand demo --dir demo[/]
     """
+    require_demo_or_nothing(folder / OFFICE)
     with working("Calibrating, checking, linking …"):
         done = run_demo()
     written = write_demo(done, folder)
+    with progress("The town takes part", people) as on_person:
+        town = seed_town(folder / OFFICE, people=people, on_person=on_person)
     if as_json:
         print_json(
             {
@@ -40,13 +58,56 @@ def demo(
                     }
                     for line in done.prevalence
                 ],
+                "town": town_body(town),
             }
         )
         return
     show(done)
+    show_town(town)
     say(f"Wrote {', '.join(written)} to {folder}/ – open {folder / 'report.html'} in a browser.")
+    say(f"The town's office is in {town.folder}; try: evenhand office show --office {town.folder}")
     if serve:
         say("There are no pages to serve yet.")
+
+
+def town_body(town: Town) -> dict[str, object]:
+    """The town for machines."""
+    return {
+        "office": str(town.folder),
+        "programme": town.programme,
+        "day": town.day.isoformat(),
+        "people": town.people,
+        "invited": town.invited,
+        "states": town.states,
+        "proposals": town.proposals,
+        "entries": town.entries,
+        "staff": town.staff,
+        "codes": str(town.codes),
+    }
+
+
+def show_town(town: Town) -> None:
+    """The town for a person."""
+    words = {
+        "offer": "offer",
+        "lottery": "lottery",
+        "review": "review by a person",
+        "not_this_round": "not this round",
+    }
+    print_table(
+        "Demo town",
+        ["proposed", "cases"],
+        [[words.get(name, name), f"{count:,}"] for name, count in town.proposals.items()],
+    )
+    print_findings(
+        "The town's office",
+        [
+            f"programme {town.programme} on {town.day}: {town.people:,} of {town.invited:,} invited people",
+            f"ledger of {town.entries:,} entries",
+            f"staff: {', '.join(f'{name} ({role})' for name, role in town.staff.items())}",
+            f"one person's codes and a free invitation, to try the commands with: {town.codes}",
+        ],
+    )
 
 
 def write_demo(done: Demo, folder: Path) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import typer
 
-from evenhand.cli import guard
+from evenhand.cli import expect as expecting
+from evenhand.cli import guard, programme_open
 from evenhand.cli.console import OPTION_JSON, print_findings, print_json, say
 from evenhand.programme.definition import Programme, load_programme
 from evenhand.service.programme import DEMO, Checked, Meaning, check_programme, meaning, new_programme
@@ -47,15 +48,23 @@ def new(
 @app.command("check")
 def check(
     path: str = typer.Argument(help=ARGUMENT),
+    expect: bool = typer.Option(False, "--expect", help="Also simulate the programme: what errors to expect."),
+    n: int = typer.Option(1_000, "--n", help="With --expect: people who take part."),
+    seed: int = typer.Option(1, "--seed", help="With --expect: of the invented people."),
+    report: Path | None = typer.Option(None, help="With --expect: where to write a report (HTML)."),
     as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
 ) -> None:
     """List every fault of a programme file, or what the programme asks, stores, decides, publishes and erases.
 
     Exit code 1 when there is a fault.
 
-    Example: [bold]evenhand programme check winter.yaml[/]
+    Example: [bold]evenhand programme check winter.yaml --expect[/]
     """
+    expecting.require_expect(expect=expect, report=report)
     checked = check_programme(path)
+    found = None
+    if expect and checked.programme is not None:
+        found = expecting.simulated(checked.programme, n=n, seed=seed, report=report)
     told = None if checked.programme is None else meaning(checked.programme)
     if as_json:
         print_json(
@@ -64,6 +73,7 @@ def check(
                 "faults": [fault.as_dict() for fault in checked.faults],
                 "all_looked_at": checked.all_looked_at,
                 "meaning": None if told is None else asdict(told),
+                **({"expected": expecting.body(found)} if expect else {}),
             }
         )
     elif told is None:
@@ -71,6 +81,8 @@ def check(
     else:
         print_findings(checked.source, ("No fault.",))
         _show_meaning(told)
+        if found is not None:
+            expecting.show(found, report)
     if checked.faults:
         raise typer.Exit(FOUND_SOMETHING)
 
@@ -103,6 +115,8 @@ def show(
 
 
 app.command("guard")(guard.guard)
+app.command("open")(programme_open.open_)
+app.command("close")(programme_open.close)
 
 
 def _summary(programme: Programme) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Answering: one question at a time, saved at once; what comes next follows from the answers so far."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from evenhand.casework.events import AnswerRecorded, FieldRecorded
 from evenhand.casework.roles import Actor
 from evenhand.programme.definition import Programme
 from evenhand.service.office import Office, permit
-from evenhand.service.questions import Given, Question, next_question, question, read_answer
+from evenhand.service.questions import Given, Question, next_question, question, questions_of, read_answer
 from evenhand.store.unit import Unit
 
 
@@ -55,15 +56,74 @@ def answer(
 
     def change(unit: Unit) -> Answered:
         definition = office.of_case(unit.reading, case_id)
-        asked = question(definition, component, name)
-        given = read_answer(asked, typed)
-        before = unit.once(token, case_id) if token is not None else None
-        if before is not None:
-            return Answered(before, True, next_question(definition, unit.case(case_id)))
-        index = unit.append(_event(office, actor, definition, unit.case(case_id), asked, given))
-        return Answered(index, False, next_question(definition, unit.case(case_id)))
+        index, repeated = answer_in(
+            office, unit, actor, definition, case_id, question(definition, component, name), typed, token=token
+        )
+        return Answered(index, repeated, next_question(definition, unit.case(case_id)))
 
     return office.store.transact(change)
+
+
+def answer_in(
+    office: Office,
+    unit: Unit,
+    actor: Actor,
+    definition: Programme,
+    case_id: str,
+    asked: Question,
+    typed: str,
+    *,
+    token: str | None = None,
+) -> tuple[int, bool]:
+    """As `answer`, as a part of a larger change that asked before whether the actor may.
+
+    Returns:
+        Ledger index, and whether the form was sent before.
+    """
+    given = read_answer(asked, typed)
+    before = unit.once(token, case_id) if token is not None else None
+    if before is not None:
+        return before, True
+    return unit.append(_event(office, actor, definition, unit.case(case_id), asked, given)), False
+
+
+def answer_all(
+    office: Office, actor: Actor, case_id: str, answers: Iterable[tuple[str, str]]
+) -> tuple[int, Question | None]:
+    """Record several answers in one change: all of them, or none.
+
+    Args:
+        office: the office.
+        actor: the person, or a caseworker who sits with them.
+        case_id: the case.
+        answers: each question's name (or `component.name`) and what was typed.
+
+    Returns:
+        How many were recorded, and the question to ask next, or None.
+
+    Raises:
+        CaseError: as `answer`.
+    """
+    permit(actor, "answer" if "respondent" in actor.roles else "assist", case_id)
+    given = tuple(answers)
+
+    def change(unit: Unit) -> tuple[int, Question | None]:
+        definition = office.of_case(unit.reading, case_id)
+        for name, typed in given:
+            answer_in(office, unit, actor, definition, case_id, question_named(definition, name), typed)
+        return len(given), next_question(definition, unit.case(case_id))
+
+    return office.store.transact(change)
+
+
+def question_named(definition: Programme, name: str) -> Question:
+    """The question of that name; `component.name` where two have the same.
+
+    Raises:
+        CaseError: the programme does not ask it.
+    """
+    fits = [each for each in questions_of(definition) if name in {each.name, ".".join(each.key)}]
+    return fits[0] if len(fits) == 1 else question(definition, *name.partition(".")[::2])
 
 
 def _event(

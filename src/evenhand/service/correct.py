@@ -1,10 +1,13 @@
 """Correcting: a new version of an answer, scored anew; the history stays, and so does every past assessment."""
 
+from collections.abc import Iterable
+
 from evenhand.casework.roles import Actor
 from evenhand.errors import CaseError
-from evenhand.service.answer import answer
-from evenhand.service.finish import Finished, finish
+from evenhand.service.answer import answer, answer_in, question_named
+from evenhand.service.finish import Finished, finish, finish_in
 from evenhand.service.office import Office, permit
+from evenhand.store.unit import Unit
 
 ASSESSED = frozenset({"complete", "assessed", "proposed", "offer", "waiting", "not_this_round"})
 
@@ -21,7 +24,37 @@ def correct(
     """
     permit(actor, "answer" if "respondent" in actor.roles else "assist", case_id)
     with office.store.reading() as reading:
-        state = reading.case_file(case_id).state
+        _require_something(reading.case_file(case_id).state)
+    answer(office, actor, case_id, component, name, typed, token=token)
+    return finish(office, actor, case_id)
+
+
+def correct_all(office: Office, actor: Actor, case_id: str, answers: Iterable[tuple[str, str]]) -> Finished:
+    """Correct several answers in one change, and assess the case once.
+
+    Args:
+        office: the office.
+        actor: the person, or a caseworker who sits with them.
+        case_id: the case.
+        answers: each question's name (or `component.name`) and what was typed.
+
+    Raises:
+        CaseError: as `correct`; then none of them was stored.
+    """
+    permit(actor, "answer" if "respondent" in actor.roles else "assist", case_id)
+    given = tuple(answers)
+
+    def change(unit: Unit) -> Finished:
+        definition = office.of_case(unit.reading, case_id)
+        _require_something(unit.case(case_id).state)
+        for name, typed in given:
+            answer_in(office, unit, actor, definition, case_id, question_named(definition, name), typed)
+        return finish_in(office, unit, actor, definition, case_id)
+
+    return office.store.transact(change)
+
+
+def _require_something(state: str) -> None:
     if state not in ASSESSED | {"answering"}:
         raise CaseError(
             "case.nothing-to-correct",
@@ -29,5 +62,3 @@ def correct(
             why=f"The case is {state.replace('_', ' ')}.",
             mend="Answer the questions first.",
         )
-    answer(office, actor, case_id, component, name, typed, token=token)
-    return finish(office, actor, case_id)

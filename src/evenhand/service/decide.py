@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from evenhand.casework.allocate import reserved_of
+from evenhand.casework.appeal import Reserved
 from evenhand.casework.case import Case
 from evenhand.casework.events import NotThisRound, Offered
 from evenhand.casework.roles import Actor
@@ -81,6 +83,15 @@ def places_left(reading: Reading, definition: Programme) -> int:
     return definition.budget.places - counts.get("offer", 0) - counts.get("collected", 0)
 
 
+def places_free(reading: Reading, definition: Programme) -> int:
+    """Places left that are not held for an open appeal: one for each, of those that the rule reserves."""
+    places = definition.budget.places
+    left = places_left(reading, definition)
+    reserved = reserved_of(places, definition.rule.reserved_share)
+    open_appeals = reading.open_appeals(definition.name)
+    return left - Reserved(min(reserved, left), 0, open_appeals).held
+
+
 def _common(office: Office, actor: Actor, definition: Programme, case: Case, reason: str) -> dict[str, Any]:
     at = office.clock()
     return {
@@ -108,11 +119,11 @@ def _require_reason(reason: str) -> None:
 
 
 def _require_place(reading: Reading, definition: Programme) -> None:
-    if places_left(reading, definition) < 1:
+    if places_free(reading, definition) < 1:
         raise CaseError(
             "decide.no-place",
             "No place is left.",
             where=f"programme {definition.name!r}",
-            why=f"All {definition.budget.places} places of its budget were offered.",
+            why=f"All {definition.budget.places} places of its budget were offered, or are held for open appeals.",
             mend="Wait for a place to come free, or open a version of the programme with a larger budget.",
         )

@@ -46,24 +46,29 @@ def finish(office: Office, actor: Actor, case_id: str, *, leave_rest: bool = Fal
 
     def change(unit: Unit) -> Finished:
         definition = office.of_case(unit.reading, case_id)
-        case = unit.case(case_id)
-        if case.state == "complete" and not case.restricted:
-            return _assess(office, actor, unit, definition, case)
-        open_questions = unanswered(definition, case)
-        if open_questions and not leave_rest:
-            raise _open(open_questions[0].name, len(open_questions))
-        for name in left_by_design(definition, case):
-            _leave(office, actor, unit, case_id, "need", name, "not_asked_by_design")
-        for each in open_questions:
-            _leave(office, actor, unit, case_id, each.component, each.name, "blank")
-        case = unit.case(case_id)
-        known = sum(answer.code is not None for answer in case.answers.values())
-        unit.append(
-            CaseCompleted(case.programme, office.clock(), actor.id, case_id, known, len(case.answers) - known)
-        )
-        return _assess(office, actor, unit, definition, unit.case(case_id))
+        return finish_in(office, unit, actor, definition, case_id, leave_rest=leave_rest)
 
     return office.store.transact(change)
+
+
+def finish_in(
+    office: Office, unit: Unit, actor: Actor, definition: Programme, case_id: str, *, leave_rest: bool = False
+) -> Finished:
+    """As `finish`, as a part of a larger change that asked before whether the actor may."""
+    case = unit.case(case_id)
+    if case.state == "complete" and not case.restricted:
+        return _assess(office, actor, unit, definition, case)
+    open_questions = unanswered(definition, case)
+    if open_questions and not leave_rest:
+        raise _open(open_questions[0].name, len(open_questions))
+    for name in left_by_design(definition, case):
+        _leave(office, actor, unit, case_id, "need", name, "not_asked_by_design")
+    for each in open_questions:
+        _leave(office, actor, unit, case_id, each.component, each.name, "blank")
+    case = unit.case(case_id)
+    known = sum(answer.code is not None for answer in case.answers.values())
+    unit.append(CaseCompleted(case.programme, office.clock(), actor.id, case_id, known, len(case.answers) - known))
+    return _assess(office, actor, unit, definition, unit.case(case_id))
 
 
 def _assess(office: Office, actor: Actor, unit: Unit, definition: Programme, case: Case) -> Finished:

@@ -12,6 +12,7 @@ from typing import Protocol
 from evenhand.casework.roles import Action, Actor, require
 from evenhand.errors import CaseError, StoreError
 from evenhand.programme.definition import Programme, programme_from_frozen
+from evenhand.service.tokenbook import FileTokens, MemoryTokens, Tokens
 from evenhand.store.keys import FileKeys
 from evenhand.store.read import Reading
 from evenhand.store.store import Store, open_store
@@ -21,6 +22,7 @@ Clock = Callable[[], datetime]
 Random = Callable[[int], bytes]
 
 STORE, KEYS, ERASURES, MESSAGES = "store.db", "keys", "erasures.jsonl", "messages"
+TOKENS = "api-tokens.json"
 """What lies in an office's folder. The list of erasures stays outside every backup of the store."""
 
 
@@ -74,12 +76,14 @@ class Office:
         clock: gives the time in UTC.
         random: gives that many random bytes.
         post: takes messages to people about their own case.
+        tokens: partners' tokens.
     """
 
     store: Store
     clock: Clock = now
     random: Random = secrets.token_bytes
     post: Post = field(default_factory=NoPost)
+    tokens: Tokens = field(default_factory=MemoryTokens)
     _programmes: dict[str, Programme] = field(default_factory=dict)
 
     def programme(self, reading: Reading, name: str) -> Programme:
@@ -127,26 +131,32 @@ class Office:
         return self.definition(reading, file.programme, file.definition_hash)
 
 
-def make_office(folder: Path, origin: str, *, url: str | None = None) -> Office:
+def make_office(folder: Path, origin: str, *, url: str | None = None, clock: Clock = now) -> Office:
     """Make a new office in an empty folder: keys, store, list of erasures.
 
     Args:
         folder: where.
         origin: public name of the ledger, such as `town.example/evenhand`.
         url: a PostgreSQL store; a SQLite file in the folder when left out.
+        clock: gives the time; a simulated one in invented towns.
 
     Raises:
         KeysError, StoreError: the place is taken or cannot be written to.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     FileKeys.create(folder / KEYS, origin)
-    office = open_office(folder, url=url)
+    office = open_office(folder, url=url, clock=clock)
     office.store.migrate()
     return office
 
 
-def open_office(folder: Path, *, url: str | None = None) -> Office:
+def open_office(folder: Path, *, url: str | None = None, clock: Clock = now) -> Office:
     """Open an office that is there.
+
+    Args:
+        folder: where.
+        url: its store, where that is not the SQLite file in the folder.
+        clock: gives the time.
 
     Raises:
         KeysError, StoreError: it is not there, or not whole.
@@ -161,7 +171,7 @@ def open_office(folder: Path, *, url: str | None = None) -> Office:
         )
     keys = FileKeys(folder / KEYS)
     store = open_store(url or f"sqlite:///{folder / STORE}", keys, tombstones=FileTombstones(folder / ERASURES))
-    return Office(store, post=SpoolPost(folder / MESSAGES))
+    return Office(store, clock, post=SpoolPost(folder / MESSAGES), tokens=FileTokens(folder / TOKENS))
 
 
 def permit(actor: Actor, action: Action, case_id: str | None = None) -> None:

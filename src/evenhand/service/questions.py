@@ -232,6 +232,11 @@ def _bank_of(programme: Programme) -> _Bank:
     return _BANKS[key]
 
 
+def adaptive_bank_of(programme: Programme) -> AdaptiveBank:
+    """The bank that a programme's adaptive interview asks from."""
+    return _bank_of(programme).bank
+
+
 def _next_adaptive(programme: Programme, case: Case) -> str | None:
     """The item that adaptive asking would ask next: it depends on the answers, not on their order."""
     found = _bank_of(programme)

@@ -77,7 +77,9 @@ def _assessments(office: Office, reading: Reading, programme: str) -> Iterator[t
 
 
 def _again(definition: Programme, found: Assessed) -> tuple[float, float, float]:
-    codes = np.array([MISSING if code is None else code for code in found.answers.values()], dtype=np.int8)
+    # by the scale's order: what is read back has its names in the order of the alphabet
+    given = [found.answers[name] for name in definition.need_scale().names]
+    codes = np.array([MISSING if code is None else code for code in given], dtype=np.int8)
     nothing = np.zeros(len(codes), dtype=np.bool_)
     measure = measure_need(need_items(definition), codes, nothing, found.threshold)
     return measure.theta, measure.se, measure.p

@@ -29,7 +29,7 @@ from evenhand.casework.protocol import Plan, Protocol, draw
 from evenhand.casework.roles import Actor
 from evenhand.errors import RoundError
 from evenhand.programme.definition import Programme
-from evenhand.service.decide import places_left
+from evenhand.service.decide import places_free, places_left
 from evenhand.service.office import Office, permit
 from evenhand.store.read import CaseFile, Reading
 from evenhand.store.tickets import TicketRow, add_tickets, drop_tickets, set_results, tickets
@@ -95,9 +95,9 @@ def plan(
     with office.store.unit() as unit:
         definition = office.programme(unit.reading, programme)
         _check_plan(unit.reading, actor, programme, name, approved_by, second_value_from)
-        left = places_left(unit.reading, definition)
+        left = places_free(unit.reading, definition)
         cost = max(smallest_unit(kind.cost) for kind in definition.support)
-        taken = definition.budget.places - left
+        taken = definition.budget.places - places_left(unit.reading, definition)
         money = smallest_unit(definition.budget.money) - taken * cost
         most, _ = places_of(max(money, 0), cost, left)
         wanted = most if places is None else places

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from evenhand.casework.events import StaffChanged
 from evenhand.casework.roles import NOBODY_STAFF, STAFF_ROLES, Actor, Role
 from evenhand.errors import CaseError
 from evenhand.service.office import Office, permit
+from evenhand.store.read import Reading
 
 OFFICE = "office"
 """Stands where an event names a programme and is about none."""
@@ -82,3 +84,113 @@ def _check(staff: str, roles: tuple[str, ...]) -> None:
             why="Who checks others or keeps the keys has no part in cases.",
             mend="Give the other role to another person.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of staff: name, roles, and whether they were shut out."""
+
+    name: str
+    roles: tuple[str, ...]
+    disabled: bool
+
+
+def list_staff(office: Office, actor: Actor) -> tuple[Member, ...]:
+    """Everybody who is or was staff, by name, as the ledger has it.
+
+    Raises:
+        CaseError: neither an administrator nor an auditor asks.
+    """
+    permit(actor, "see log" if "auditor" in actor.roles else "manage staff")
+    with office.store.reading() as reading:
+        latest = _latest(reading)
+    return tuple(latest[name] for name in sorted(latest))
+
+
+def add_staff(office: Office, name: str, staff: str, roles: Iterable[str]) -> int:
+    """Add a member of staff. In an office without staff the first administrator adds themselves.
+
+    Args:
+        office: the office.
+        name: who does it.
+        staff: who is added.
+        roles: their roles.
+
+    Returns:
+        The ledger index.
+
+    Raises:
+        CaseError: see `set_roles`; or there is such a member already.
+    """
+    with office.store.reading() as reading:
+        known = _latest(reading)
+    if staff in known:
+        raise CaseError(
+            "staff.exists",
+            f"There is a member of staff {staff[:32]!r} already.",
+            why="Adding again would change their roles unseen.",
+            mend="Change the roles with evenhand staff roles, or choose another name.",
+        )
+    return set_roles(office, actor_of(office, name) if known else Actor(name, frozenset()), staff, roles)
+
+
+def change_roles(office: Office, actor: Actor, staff: str, roles: Iterable[str]) -> int:
+    """Give a member of staff these roles and no others; lets somebody back in who was shut out.
+
+    Returns:
+        The ledger index.
+
+    Raises:
+        CaseError: see `set_roles`; or there is no such member.
+    """
+    member, wanted = _member(office, staff), tuple(roles)
+    if "administrator" not in wanted:
+        _require_another_administrator(office, member)
+    return set_roles(office, actor, staff, wanted)
+
+
+def disable_staff(office: Office, actor: Actor, staff: str) -> int:
+    """Shut a member of staff out; what they did stays theirs.
+
+    Returns:
+        The ledger index.
+
+    Raises:
+        CaseError: not yours to do, there is no such member, or the last administrator would be gone.
+    """
+    member = _member(office, staff)
+    _require_another_administrator(office, member)
+    return set_roles(office, actor, staff, member.roles, disabled=True)
+
+
+def _require_another_administrator(office: Office, member: Member) -> None:
+    with office.store.reading() as reading:
+        others = [each for each in _latest(reading).values() if each.name != member.name and not each.disabled]
+    if "administrator" in member.roles and not any("administrator" in each.roles for each in others):
+        raise CaseError(
+            "staff.last",
+            "The last administrator cannot be shut out or given another role.",
+            why="Nobody could let anybody in again.",
+            mend="Add another administrator first.",
+        )
+
+
+def _member(office: Office, staff: str) -> Member:
+    with office.store.reading() as reading:
+        found = _latest(reading).get(staff)
+    if found is None:
+        raise CaseError(
+            "staff.unknown",
+            f"There is no member of staff {staff[:32]!r}.",
+            why="They were never added.",
+            mend="Add them with evenhand staff add, or look at the name.",
+        )
+    return found
+
+
+def _latest(reading: Reading) -> dict[str, Member]:
+    return {
+        event.staff: Member(event.staff, event.roles, event.disabled)
+        for _, event in reading.office_events(kind=StaffChanged.kind)
+        if isinstance(event, StaffChanged)
+    }

@@ -10,6 +10,7 @@ from evenhand.casework.roles import Actor, respondent
 from evenhand.errors import CaseError
 from evenhand.programme.definition import Programme
 from evenhand.service.office import Office, permit
+from evenhand.store.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +54,64 @@ def take_part(
         CaseError: the code opens nothing; no agreement to what is needed; not within the dates.
     """
     code = read_code("invitation", invitation)
-    at = office.clock()
     with office.store.unit() as unit:
-        definition = office.programme(unit.reading, programme)
-        _require_open(definition, at.date().isoformat(), closed=unit.reading.programme(programme))
-        _require_language(definition, language)
-        definition.district(district)
-        agreed = check_choices(definition.notice, choices)
-        taken = unit.take_invitation(programme, office.store.keys.code_hash("invitation", programme, code), at)
-        if taken is None:
-            raise CaseError(
-                "code.opens-nothing",
-                "This code opens nothing.",
-                why="It is not a code of this programme, it was used before, or its time is over.",
-                mend="Look at the sheet again, or ask for another invitation where you got this one.",
-            )
-        case_id = unit.open_case(programme, definition_hash=definition.hash(), at=at, invitation=taken.id)
-        index = unit.append(
-            ConsentRecorded(
-                programme=programme,
-                at=at,
-                actor="respondent",
-                case=case_id,
-                notice_version=definition.notice.version,
-                notice_hash=definition.notice_hash(),
-                purposes=agreed,
-                language=language,
-                basis=definition.lawful_basis.basis,
-                district=district,
-            )
+        return take_part_in(
+            office, unit, programme, invitation=code, choices=choices, language=language, district=district
         )
-        access, phrase = (
-            new_code("access", office.random),
-            new_phrase("ru" if language == "ru" else "en", office.random),
+
+
+def take_part_in(
+    office: Office,
+    unit: Unit,
+    programme: str,
+    *,
+    invitation: str,
+    choices: Mapping[str, bool],
+    language: str,
+    district: str,
+) -> Joined:
+    """As `take_part`, as a part of a larger change."""
+    code = read_code("invitation", invitation)
+    at = office.clock()
+    definition = office.programme(unit.reading, programme)
+    _require_open(definition, at.date().isoformat(), closed=unit.reading.programme(programme))
+    _require_language(definition, language)
+    definition.district(district)
+    agreed = check_choices(definition.notice, choices)
+    taken = unit.take_invitation(programme, office.store.keys.code_hash("invitation", programme, code), at)
+    if taken is None:
+        raise CaseError(
+            "code.opens-nothing",
+            "This code opens nothing.",
+            why="It is not a code of this programme, it was used before, or its time is over.",
+            mend="Look at the sheet again, or ask for another invitation where you got this one.",
         )
-        keys = office.store.keys
-        unit.set_access_code(
-            case_id,
+    case_id = unit.open_case(programme, definition_hash=definition.hash(), at=at, invitation=taken.id)
+    index = unit.append(
+        ConsentRecorded(
             programme=programme,
-            code_hash=keys.code_hash("access", programme, access),
-            recovery_hash=keys.code_hash("recovery", programme, phrase),
             at=at,
+            actor="respondent",
+            case=case_id,
+            notice_version=definition.notice.version,
+            notice_hash=definition.notice_hash(),
+            purposes=agreed,
+            language=language,
+            basis=definition.lawful_basis.basis,
+            district=district,
         )
-        unit.append(AccessCodeIssued(programme, at, "respondent", case_id, "first", opens_old_answers=True))
+    )
+    access = new_code("access", office.random)
+    phrase = new_phrase("ru" if language == "ru" else "en", office.random)
+    keys = office.store.keys
+    unit.set_access_code(
+        case_id,
+        programme=programme,
+        code_hash=keys.code_hash("access", programme, access),
+        recovery_hash=keys.code_hash("recovery", programme, phrase),
+        at=at,
+    )
+    unit.append(AccessCodeIssued(programme, at, "respondent", case_id, "first", opens_old_answers=True))
     return Joined(respondent(case_id), grouped(access), phrase, index)
 
 

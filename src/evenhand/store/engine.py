@@ -65,7 +65,7 @@ def _sqlite_engine(url: URL, wait: float, module: ModuleType) -> Engine:
 
 def _postgres_engine(url: URL, wait: float) -> Engine:
     plain, arguments = postgres.connection_arguments(url)
-    return create_engine(
+    engine = create_engine(
         plain,
         pool_size=POOL,
         max_overflow=0,
@@ -73,6 +73,12 @@ def _postgres_engine(url: URL, wait: float) -> Engine:
         connect_args={"timeout": None, **arguments},
         hide_parameters=True,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def on_connect(_dialect: Any, _record: Any, given: list[Any], options: dict[str, Any]) -> Any:
+        return postgres.driver()(*given, **options)
+
+    return engine
 
 
 def _no_store(url: str) -> StoreError:

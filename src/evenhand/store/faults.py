@@ -35,6 +35,12 @@ _POSTGRES = {
 }
 """SQLSTATE codes (PostgreSQL's appendix A)."""
 
+_BY_TYPE: dict[type[Exception], str] = {
+    PoolTimeout: "busy",
+    UnicodeDecodeError: "corrupt",
+    ConnectionError: "unavailable",
+}
+
 _UNAVAILABLE = ("08", "57P")
 """Classes of SQLSTATE that say the server is going, gone or starting."""
 
@@ -81,8 +87,9 @@ _WORDS = {
 }
 
 
-FAULTS = (SQLAlchemyError, UnicodeDecodeError)
-"""What the database raises; the second where a damaged SQLite file puts nonsense into its error messages."""
+FAULTS = (SQLAlchemyError, ConnectionError, UnicodeDecodeError)
+"""What the database raises: the second is a lost connection that pg8000 passes on as it is, the third comes where
+a damaged SQLite file puts nonsense into its error messages."""
 
 
 def explained(error: Exception, *, committing: bool = False) -> StoreError:
@@ -113,10 +120,9 @@ def outcome_unknown(name: str = "") -> StoreError:
 
 def kind_of(error: Exception) -> str:
     """Which fault it is: `busy`, `full`, `io`, `read-only`, `corrupt`, `unavailable`, or `fault` for our own."""
-    if isinstance(error, PoolTimeout):
-        return "busy"
-    if isinstance(error, UnicodeDecodeError):
-        return "corrupt"
+    for kind, name in _BY_TYPE.items():
+        if isinstance(error, kind):
+            return name
     if not isinstance(error, DBAPIError):
         return "fault"
     origin = error.orig

@@ -9,7 +9,8 @@ class Finding:
 
     Attributes:
         code: which check, a stable name: `database`, `schema`, `frontier`, `leaf`, `event`, `node`, `checkpoint`,
-            `tombstone`, `case-file`, `case-key`, `projection`, `document`, `orphan`, `erasure-list`.
+            `tombstone`, `case-file`, `case-key`, `projection`, `document`, `orphan`, `erasure-list`,
+            `budget`.
         where: table and row. Names no person: a case by its id, an event by its index.
         what: what was found, a sentence.
     """

@@ -1,4 +1,4 @@
-"""Check of the office events, and of the rows of programmes and staff that follow from them."""
+"""Check of the office events, and of the rows of programmes, staff and statistics that follow from them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from evenhand.casework.events import CaseErased, Event, ProgrammeClosed, ProgrammeOpened, StaffChanged
+from evenhand.casework.events import (
+    BudgetCharged,
+    CaseErased,
+    Event,
+    ProgrammeClosed,
+    ProgrammeOpened,
+    StaffChanged,
+    StatisticsReleased,
+)
 from evenhand.store import projection, schema
 from evenhand.store.findings import Finding
+from evenhand.store.fsck_releases import Releases
 from evenhand.store.fsck_seen import Seen
 from evenhand.store.history import moment
 
@@ -17,6 +26,7 @@ def check_office(connection: Connection, seen: Seen) -> Iterator[Finding]:
     """Check every event without a case, and what follows."""
     programmes: dict[str, dict[str, Any]] = {}
     staff: dict[str, dict[str, Any]] = {}
+    releases = Releases()
     table, leaf = schema.event, schema.leaf
     query = (
         select(table, leaf.c.hash)
@@ -30,8 +40,11 @@ def check_office(connection: Connection, seen: Seen) -> Iterator[Finding]:
             yield fault
         if event is not None:
             _follow(row._mapping["index"], event, seen, programmes, staff)
+        if isinstance(event, BudgetCharged | StatisticsReleased):
+            releases.follow(row._mapping["index"], event)
     yield from _compare(connection, programmes, "programme", "name")
     yield from _compare(connection, staff, "staff", "id")
+    yield from releases.findings(connection)
 
 
 def _follow(

@@ -39,7 +39,7 @@ class Seen:
         where = f"event {index}"
         try:
             payload = history.payload_of(index, row["body"], key)
-            event = history.event_of(payload)
+            event = history.event_of(payload, row["case_id"])
             leaf = event_leaf(bytes(row["salt"]), payload)
         except (EvenhandError, ValueError, TypeError) as error:
             what = error.what if isinstance(error, EvenhandError) else "Its row holds what cannot be read."
@@ -49,4 +49,7 @@ class Seen:
         said = (row["kind"], row["programme"], row["case_id"], row["at"])
         if said != (event.kind, event.programme, event.case_id, to_payload(event)["at"]):
             return event, Finding("event", where, "Its columns say something else than its payload.")
+        named = "" if event.case_id is None else self.keys.pseudonym(event.programme, event.case_id)
+        if named.encode() not in payload:
+            return event, Finding("event", where, "Its payload names another case.")
         return event, None

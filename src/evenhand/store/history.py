@@ -49,14 +49,19 @@ class Written:
     payload: bytes
 
 
-def written(event: Event) -> Written:
+def written(event: Event, keys: KeyHolder) -> Written:
     """The event as its payload tells it, so that what is folded now is what will be read later.
+
+    A payload names its case by the pseudonym: it goes out whole with a receipt, and case ids are shown to nobody.
 
     Raises:
         CaseError: the event cannot be written and read back.
     """
-    payload = canonical(to_payload(event))
-    return Written(from_payload(json.loads(payload)), payload)
+    body = to_payload(event)
+    if event.case_id is not None:
+        body["case"] = keys.pseudonym(event.programme, event.case_id)
+    payload = canonical(body)
+    return Written(event_of(payload, event.case_id), payload)
 
 
 def body_of(index: int, payload: bytes, key: Secret | None, random: Random) -> bytes:
@@ -75,8 +80,12 @@ def payload_of(index: int, body: bytes, key: Secret | None) -> bytes:
     return bytes(body) if key is None else open_sealed(key, bytes(body), _bound(index))
 
 
-def event_of(payload: bytes) -> Event:
+def event_of(payload: bytes, case_id: str | None = None) -> Event:
     """The event of a canonical payload.
+
+    Args:
+        payload: the payload.
+        case_id: the case it is about, or None: its row says so, and its seal opens with that case's key only.
 
     Raises:
         StoreError: it is no payload: the row was changed.
@@ -85,9 +94,9 @@ def event_of(payload: bytes) -> Event:
         body = json.loads(payload)
     except ValueError as error:
         raise _damaged() from error
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or (case_id is not None) != ("case" in body):
         raise _damaged()
-    return from_payload(body)
+    return from_payload(body if case_id is None else {**body, "case": case_id})
 
 
 def data_key(connection: Connection, keys: KeyHolder, case_id: str) -> Secret:
@@ -111,7 +120,7 @@ def data_key(connection: Connection, keys: KeyHolder, case_id: str) -> Secret:
 def case_events(connection: Connection, case_id: str, key: Secret) -> tuple[tuple[int, CaseEvent], ...]:
     """Every event of a case with its index, in order."""
     rows = connection.execute(_READ_EVENTS, {"case_id": case_id})
-    return tuple((index, _case_event(payload_of(index, body, key))) for index, body in rows)
+    return tuple((index, _case_event(payload_of(index, body, key), case_id)) for index, body in rows)
 
 
 def fold(case_id: str, programme: str, events: Iterable[CaseEvent]) -> Case:
@@ -158,8 +167,8 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _case_event(payload: bytes) -> CaseEvent:
-    event = event_of(payload)
+def _case_event(payload: bytes, case_id: str) -> CaseEvent:
+    event = event_of(payload, case_id)
     if not isinstance(event, CaseEvent):
         raise _damaged()
     return event

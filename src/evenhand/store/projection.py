@@ -11,14 +11,16 @@ from sqlalchemy.engine import Connection
 
 from evenhand.casework.case import Case
 from evenhand.casework.events import (
+    BudgetCharged,
     CaseEvent,
     Event,
     ProgrammeClosed,
     ProgrammeOpened,
     StaffChanged,
+    StatisticsReleased,
 )
 from evenhand.errors import StoreError
-from evenhand.store import schema
+from evenhand.store import releases, schema
 from evenhand.store.history import following, moment
 from evenhand.store.keyring import KeyHolder
 from evenhand.store.sealing import framed
@@ -141,8 +143,8 @@ def forget_contribution(connection: Connection, case_id: str) -> None:
     connection.execute(delete(schema.contribution).where(schema.contribution.c.case_id == case_id))
 
 
-def project_office(connection: Connection, event: Event) -> None:
-    """Write what an office event says into its table."""
+def project_office(connection: Connection, event: Event, index: int) -> None:
+    """Write what an office event, of this index in the ledger, says into its table."""
     match event:
         case ProgrammeOpened():
             _open_programme(connection, event)
@@ -152,6 +154,10 @@ def project_office(connection: Connection, event: Event) -> None:
             connection.execute(update(table).where(table.c.name == event.programme).values(**closed))
         case StaffChanged():
             _change_staff(connection, event)
+        case BudgetCharged():
+            releases.note_charge(connection, event)
+        case StatisticsReleased():
+            releases.note_release(connection, event, index)
         case _:
             pass
 

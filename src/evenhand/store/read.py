@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from evenhand.casework.case import Case
 from evenhand.casework.events import CaseEvent
 from evenhand.errors import StoreError
+from evenhand.statistics.bound import Cell
 from evenhand.store import history, ledger, schema
 from evenhand.store.history import Indexed
 from evenhand.store.keyring import KeyHolder
@@ -208,6 +209,12 @@ class Reading:
             query = query.where(table.c.district == district)
         return {str(state): int(count) for state, count in self._connection.execute(query.group_by(table.c.state))}
 
+    def open_appeals(self, programme: str) -> int:
+        """Cases with an open appeal."""
+        table = schema.case_file
+        query = select(func.count()).where(table.c.programme == programme, table.c.appeal_open)
+        return int(self._connection.execute(query).scalar_one())
+
     def document(self, hashed: str) -> Document:
         """A frozen document.
 
@@ -290,15 +297,26 @@ class Reading:
         )
         return tuple(PartnerCounts(*row) for row in self._connection.execute(query))
 
-    def histogram(self, programme: str, month: str) -> Mapping[tuple[str, int], int]:
-        """Cases of a month by (district, need class): what the noise is added to, and never leaves without it."""
+    def cells(self, programme: str, month: str) -> dict[Cell, int]:
+        """People in each cell of a month: what the noise is added to, and never leaves without it.
+
+        `statistics.bound.histogram` is its twin. Cells without anybody are left out.
+        """
         table = schema.contribution
+        key = (table.c.district, table.c.need_class, table.c.field_value)
         query = (
-            select(table.c.district, table.c.need_class, func.count())
-            .where(table.c.programme == programme, table.c.month == month)
-            .group_by(table.c.district, table.c.need_class)
+            select(*key, func.count()).where(table.c.programme == programme, table.c.month == month).group_by(*key)
         )
-        return {(district, band): count for district, band, count in self._connection.execute(query)}
+        found = self._connection.execute(query)
+        return {Cell(month, district, band, value): count for district, band, value, count in found}
+
+    def histogram(self, programme: str, month: str) -> Mapping[tuple[str, int], int]:
+        """The same by (district, need class) alone."""
+        out: dict[tuple[str, int], int] = {}
+        for cell, count in self.cells(programme, month).items():
+            key = (cell.district, cell.need_class)
+            out[key] = out.get(key, 0) + count
+        return out
 
     def size(self) -> int:
         """Entries of the ledger."""

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from evenhand.errors import StoreError
@@ -255,9 +255,10 @@ class Registers:
     def contribute(
         self, case_id: str, *, month: str, need_class: int, cells_a_year: int, field_value: str | None = None
     ) -> bool:
-        """Let a case stand in a month's histogram, if its invitation has a cell left that year.
+        """Let a case stand in a month's histogram, as `statistics.bound` says: `Intake.enter` there is its twin.
 
-        A correction within the same month takes the place of the row and no further cell.
+        A correction within the same month takes the place of the row and no further cell. A month that was
+        released is closed: nothing enters it, and the case stays where it was.
 
         Args:
             case_id: a case that agreed to the statistics and was assessed.
@@ -267,10 +268,13 @@ class Registers:
             field_value: value of the extra field that the statistics use, or None.
 
         Returns:
-            False where the invitation's cells of that year are used up: the case is then not counted.
+            False where the invitation's cells of that year are used up, there is no invitation, or the month was
+            released: the case is then not counted anew.
         """
         files, table = schema.case_file, schema.contribution
         file = self._connection.execute(select(files).where(files.c.case_id == case_id)).one()
+        if file.invitation is None or self._is_released(file.programme, month):
+            return False
         earlier = self._connection.execute(select(table.c.month).where(table.c.case_id == case_id)).scalar()
         if earlier != month and not self._take_cell(file.invitation, int(month[:4]), cells_a_year):
             return False
@@ -299,18 +303,19 @@ class Registers:
         row = self._connection.execute(select(schema.staff).where(schema.staff.c.id == staff)).first()
         return StaffRow(**row._mapping) if row else None
 
-    def _take_cell(self, invitation: str | None, year: int, most: int) -> bool:
-        """Count one cell of an invitation's year; without an invitation there is no bound, so no cell."""
+    def _is_released(self, programme: str, month: str) -> bool:
+        table = schema.release
+        query = select(table.c.index).where(table.c.programme == programme, table.c.period == month)
+        return self._connection.execute(query).first() is not None
+
+    def _take_cell(self, invitation: str, year: int, most: int) -> bool:
+        """Count one cell of an invitation's year in one statement: never beyond K, never in a year gone by."""
         table = schema.invitation
-        row = self._connection.execute(select(table).where(table.c.id == invitation)).first()
-        if row is None:
-            return False
-        used = row.cells_used if row.year == year else 0
-        if used >= most or (row.year is not None and year < row.year):
-            return False
-        values = {"year": year, "cells_used": used + 1}
-        self._connection.execute(update(table).where(table.c.id == invitation).values(**values))
-        return True
+        same = table.c.year == year
+        free = table.c.year.is_(None) | (table.c.year < year) | (same & (table.c.cells_used < most))
+        values = {"year": year, "cells_used": case((same, table.c.cells_used + 1), else_=1)}
+        done = self._connection.execute(update(table).where(table.c.id == invitation, free).values(**values))
+        return done.rowcount == 1
 
     def _note_submission(self, case_id: str, index: int) -> None:
         token = self._tokens.pop(case_id, None)

@@ -3,6 +3,7 @@
     ledger        event, leaf, node, frontier, checkpoint, tombstone
     definitions   document, programme
     cases         case_file, case_key, access_code, submission, contribution, collection_code, ticket
+    statistics    release, budget
     office        invitation, staff, meta
 
 Times are text, ISO 8601 in UTC with whole seconds (`2026-11-22T15:00:00Z`), so that their order is the order of
@@ -200,6 +201,23 @@ contribution = Table(
     Column("field_value", Text),
 )
 
+release = Table(
+    "release",
+    metadata,
+    Column("programme", String(64), primary_key=True),
+    Column("period", String(7), primary_key=True),
+    Column("document", String(64), ForeignKey(document.c.hash), nullable=False),
+    Column("index", Count, ForeignKey(leaf.c.index), nullable=False),
+)
+
+budget = Table(
+    "budget",
+    metadata,
+    Column("programme", String(64), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("spent", Text, nullable=False),
+)
+
 submission = Table(
     "submission",
     metadata,
@@ -224,7 +242,15 @@ Index("ix_event_kind", event.c.kind, event.c.index)
 Index("ix_case_file_queue", case_file.c.programme, case_file.c.state, case_file.c.since)
 Index("ix_case_key_version", case_key.c.programme, case_key.c.key_version)
 Index("ix_invitation_partner", invitation.c.programme, invitation.c.partner)
-Index("ix_contribution_month", contribution.c.programme, contribution.c.month)
+# Counting a month reads this index alone, in its order: no row of a case is touched.
+Index(
+    "ix_contribution_cell",
+    contribution.c.programme,
+    contribution.c.month,
+    contribution.c.district,
+    contribution.c.need_class,
+    contribution.c.field_value,
+)
 Index("ix_submission_case", submission.c.case_id)
 Index("ix_collection_code_case", collection_code.c.case_id)
 Index("ix_ticket_round", ticket.c.programme, ticket.c.round)

@@ -71,7 +71,7 @@ def open_store(
         try:
             with engine.connect() as connection:
                 postgres.require_durable(connection)
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             engine.dispose()
             raise explained(error) from None
         except StoreError:
@@ -229,7 +229,7 @@ class Store:
                         if self.is_sqlite
                         else _scrub_postgres(connection, vacuum)
                     )
-            except SQLAlchemyError as error:
+            except FAULTS as error:
                 raise explained(error) from None
 
     def close(self) -> None:
@@ -268,11 +268,11 @@ class Store:
         connection = self._begun(begin)
         try:
             yield connection
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ConnectionError) as error:
             _drop_if_broken(connection, error)
             raise explained(error) from None
         finally:
-            with suppress(SQLAlchemyError):
+            with suppress(*FAULTS):
                 connection.close()
 
     def _begun(self, begin: Callable[[Connection], None]) -> Connection:
@@ -293,9 +293,9 @@ class Store:
         try:
             begin(connection)
         except BaseException as error:
-            if isinstance(error, SQLAlchemyError):
+            if isinstance(error, FAULTS):
                 _drop_if_broken(connection, error)
-            with suppress(SQLAlchemyError):
+            with suppress(*FAULTS):
                 connection.close()
             raise
         return connection
@@ -316,8 +316,9 @@ class Store:
     def _commit(self, connection: Connection) -> None:
         try:
             connection.commit()
-        except SQLAlchemyError as error:
-            connection.invalidate()
+        except FAULTS as error:
+            with suppress(*FAULTS):
+                connection.invalidate()
             raise explained(error, committing=True) from None
 
     def _settle(self, unit: Unit, error: BaseException | None) -> None:
@@ -338,10 +339,10 @@ class Store:
             self._ready = True
 
 
-def _drop_if_broken(connection: Connection, error: SQLAlchemyError) -> None:
+def _drop_if_broken(connection: Connection, error: Exception) -> None:
     """Throw away a connection after a fault of the disk or the line; the next one starts clean."""
     if kind_of(error) in {"io", "full", "corrupt", "unavailable"}:
-        with suppress(SQLAlchemyError):
+        with suppress(*FAULTS):
             connection.invalidate()
 
 

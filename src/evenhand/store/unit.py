@@ -129,13 +129,13 @@ class Unit(Registers):
 
     def write(self, event: Event) -> int:
         """As `append`, for `erase`, which answers for what the event says."""
-        record = history.written(event)
+        record = history.written(event, self._keys)
         if isinstance(record.event, CaseEvent):
             return self._append_case(record, record.event)
         if isinstance(record.event, ProgrammeOpened):
             self._keys.add_programme(record.event.programme)
         index = self._store(record, None)
-        projection.project_office(self._connection, record.event)
+        projection.project_office(self._connection, record.event, index)
         return index
 
     def case(self, case_id: str) -> Case:

@@ -1,0 +1,99 @@
+"""Simulated years of a district with a known truth, for tests and for the figures of the documentation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evenhand.measure.models import Items
+from evenhand.measure.responses import FloatArray
+from evenhand.measure.simulate import simulate_codes
+from evenhand.programme.definition import load_programme
+from evenhand.statistics.area import AreaModel, fit_area
+from evenhand.statistics.classes import raw_table
+from evenhand.statistics.discrete import draw_gaussian
+from evenhand.statistics.trend import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Cells (N,) with their truth and what was found; intervals hold `inside` (N, 2 + T): people, mean, shares."""
+
+    n: FloatArray
+    shift: FloatArray
+    inside: FloatArray
+    width: FloatArray
+    error: FloatArray
+
+
+def demo_model() -> AreaModel:
+    programme = load_programme("demo-town")
+    scale = programme.need_scale()
+    latent = scale.require_latent("a test")
+    table = raw_table(scale.model_items(), mean=latent.mean, sd=latent.sd)
+    thresholds = tuple(scale.threshold(name) for name in programme.statistics.thresholds)
+    return AreaModel(table, latent.mean, latent.sd, thresholds)
+
+
+def noisy_histogram(
+    model: AreaModel, items: Items, theta: FloatArray, sigma: float, rng: np.random.Generator, missing: float
+) -> FloatArray:
+    raw = simulate_codes(rng, items, theta).sum(axis=1)
+    raw = np.where(rng.random(len(theta)) < missing, model.table.n_classes, raw)
+    counts = np.bincount(raw, minlength=model.table.n_classes + 1)
+    return (counts + draw_gaussian(rng, sigma, counts.shape)).astype(np.float64)
+
+
+def simulate_series(
+    model: AreaModel, sigma: float, people: float, *, months: int, seed: int, step: float = 0.0, at: int = 12
+) -> Series:
+    """A district's monthly means as released figures tell them; the truth moves by `step` SDs in month `at`."""
+    items = load_programme("demo-town").need_scale().model_items()
+    rng = np.random.default_rng(seed)
+    found = []
+    for month in range(months):
+        mean = model.mean + (step * model.sd if month >= at else 0.0)
+        theta = rng.normal(mean, model.sd, int(rng.poisson(people)))
+        noisy = noisy_histogram(model, items, theta, sigma, rng, 0.03)
+        found.append(fit_area(model, noisy, sigma**2, seed=0, draws=50).without_prior(model))
+    value, se = np.array(found).T
+    return Series("district", tuple(str(month) for month in range(months)), value, se)
+
+
+def simulate_years(
+    model: AreaModel,
+    sigma: float,
+    years: int,
+    *,
+    seed: int,
+    sizes: tuple[float, float] = (10.0, 400.0),
+    months: int = 12,
+    largest_shift: float = 1.0,
+    missing: float = 0.03,
+    spread: float = 1.0,
+    draws: int = 600,
+) -> Coverage:
+    """Years of one district: its mean need shifted by up to one SD, its people's number between the sizes."""
+    items = load_programme("demo-town").need_scale().model_items()
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(years):
+        shift = rng.uniform(-largest_shift, largest_shift)
+        expected = float(np.exp(rng.uniform(*np.log(sizes))))
+        for _ in range(months):
+            n = int(rng.poisson(expected))
+            if n == 0:
+                continue
+            theta = rng.normal(model.mean + shift * model.sd, spread * model.sd, n)
+            noisy = noisy_histogram(model, items, theta, sigma, rng, missing)
+            found = fit_area(model, noisy, sigma**2, seed=int(rng.integers(2**31)), draws=draws)
+            truth = [n, theta.mean(), *((theta >= at).mean() for at in model.thresholds)]
+            estimates = [found.people, found.mean, *found.shares]
+            rows.append(
+                [n, shift]
+                + [each.low <= true <= each.high for each, true in zip(estimates, truth, strict=True)]
+                + [each.high - each.low for each in estimates]
+                + [each.value - true for each, true in zip(estimates, truth, strict=True)]
+            )
+    table = np.array(rows, dtype=np.float64)
+    k = 2 + len(model.thresholds)
+    return Coverage(table[:, 0], table[:, 1], *(table[:, 2 + i * k : 2 + (i + 1) * k] for i in range(3)))
