@@ -1,10 +1,12 @@
 """A served office and a real browser: Debian's Chromium, where there is one. Else these tests are not run."""
 
+import io
 import os
 import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
@@ -16,6 +18,9 @@ from evenhand.web.settings import WebSettings
 from tests.service.offices import new_office
 from tests.web.browsing import ROOMY, Town
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 playwright = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = os.environ.get("EVENHAND_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -23,7 +28,7 @@ SIZES = {"phone": (320, 640), "desktop": (1280, 900)}
 
 
 @pytest.fixture(scope="session")
-def browser() -> "Iterator[playwright.Browser]":
+def browser() -> "Iterator[Browser]":
     if CHROMIUM is None:
         pytest.skip("not run: no Chromium here; apt install chromium, or set EVENHAND_CHROMIUM")
     with playwright.sync_playwright() as running:
@@ -41,8 +46,6 @@ class Served(Town):
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Served]:
-    import io
-
     office, days = new_office(tmp_path)
     lines = io.StringIO()
     app = make_app(office, WebSettings(secure=False, limits=ROOMY), log=make_log(lines))

@@ -69,7 +69,8 @@ class Person:
             self.faults.append(f"{where}: {wide} pixels wider than the screen")
         if self.shots is not None:
             name = where.replace("/", "_").replace(" ", "_").strip("_")
-            self.page.screenshot(path=self.shots / f"{self.page.viewport_size['width']}{name}.png", full_page=True)
+            width = (self.page.viewport_size or {"width": 0})["width"]
+            self.page.screenshot(path=self.shots / f"{width}{name}.png", full_page=True)
         if self.script:
             found = Axe().run(self.page, options={"runOnly": AXE_TAGS})
             self.faults += [f"{where}: {each['id']} {targets(each)}" for each in found.response["violations"]]

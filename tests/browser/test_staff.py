@@ -1,4 +1,4 @@
-"""Staff, partners and the public in Chromium: axe on every page in its states, on a phone and a desk, both languages."""
+"""Staff, partners and the public in Chromium: axe on every page, on a phone and a desk, in both languages."""
 
 import pytest
 from playwright.sync_api import Browser
@@ -52,7 +52,7 @@ def public(who: Person) -> None:
     look(who, f"{BASE}/rules", f"{BASE}/rounds", f"{BASE}/rounds/winter-1", f"{BASE}/statistics", "/ledger")
 
 
-def signing_in(town: Served, who: Person) -> None:
+def signing_in(_town: Served, who: Person) -> None:
     who.go("/staff/sign-in")
     who.see()
     who.submit()

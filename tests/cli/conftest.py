@@ -48,7 +48,7 @@ def survey(tmp_path: Path) -> Path:
     codes = simulate_codes(rng, items, theta)
     weight = rng.uniform(0.5, 2.0, 600).round(3)
     region = rng.choice(REGIONS, 600)
-    lines = [",".join([*ITEMS, "wt", "region", "nickname"])]
+    lines = [",".join([*ITEMS, "wt", "region", "favourite_dish"])]
     lines += [
         ",".join([*(str(code) for code in row), str(w), r, f"person{index}"])
         for index, (row, w, r) in enumerate(zip(codes, weight, region, strict=True))

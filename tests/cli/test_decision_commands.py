@@ -117,7 +117,9 @@ def test_a_decision_that_cannot_be_leaves_the_case_as_it_was(
 
 
 def test_why_is_told_in_the_terminal(decided: Town) -> None:
-    told = decided.case("why").out
+    ended = decided.case("why")
+    told = ended.out
+    assert "evenhand case appeal winter" in ended.err
     assert re.search(r"^Why: ", told)
     assert REASON in told
     assert "clara" not in told
@@ -153,6 +155,7 @@ def test_why_is_written_as_a_page_for_its_owner_alone(decided: Town, language: s
     assert "<script" not in text
     assert not re.search(r'(?:src|href)="(?!#)', text)
     assert REASON in text
+    assert {"en": "without its button", "ru": "кнопки в ней нет"}[language] in text
     ids = re.findall(r'\bid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert refused(decided, *split("case why winter --code-file mine.txt --out why.html")) == "output.exists"

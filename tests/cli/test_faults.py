@@ -145,7 +145,7 @@ def test_a_group_of_one_person_shows_no_figure(run: Run, survey: Path) -> None:
 
 def test_a_column_of_names_is_not_a_group(run: Run, survey: Path) -> None:
     run("calibrate", "survey.csv", *ITEMS)
-    words = ("prevalence", survey, "--scale", "scale.json", "--threshold", "0", "--by", "nickname")
+    words = ("prevalence", survey, "--scale", "scale.json", "--threshold", "0", "--by", "favourite_dish")
     ended = run(*words)
     assert ended.code == 2
     assert "[groups.too-many]" in ended.err

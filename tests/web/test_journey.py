@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from evenhand.store.fsck import fsck
 from evenhand.store.receiptfile import read_receipt
 from evenhand.store.receipts import verify_receipt
 from tests.service.offices import TOWN
-from tests.web.browsing import BASE, Town, Visitor, answer_all, finish, join
+from tests.web.browsing import BASE, SAME, Town, Visitor, answer_all, finish, join
 
 LANGUAGES = ("en", "ru")
 QUESTIONS = len(questions_of(load_programme(TOWN)))
@@ -327,3 +328,44 @@ def test_after_intake_nobody_starts_and_people_still_sign_in(town: Town) -> None
     assert late.open(f"{BASE}/join/code").path == BASE
     late.open(f"{BASE}/sign-in")
     assert late.send({"code": access}).status == 200
+
+
+def test_the_same_form_sent_many_times_at_once_opens_one_case_and_finishes_once(town: Town) -> None:
+    visitor = town.visitor()
+    visitor.open(f"{BASE}/join/code")
+    visitor.send({"code": town.invitation()})
+    visitor.send()
+    visitor.send({"purpose": ["decide"]})
+    form = visitor.page.form()
+    tokens: set[str] = set()
+    assert at_once(visitor, form.action, {**form.hidden, "district": "mill"}, tokens) == {303}
+    assert len(tokens) == 1  # whichever answer the browser keeps, it is signed in
+    with town.office.store.reading() as reading:
+        assert sum(reading.counts(TOWN).values()) == 1
+
+
+def test_an_answer_and_the_end_sent_many_times_at_once_count_once(town: Town) -> None:
+    visitor = town.visitor()
+    join(visitor, town.invitation())
+    visitor.open(f"{BASE}/my/questions/1")
+    form = visitor.page.form()
+    assert at_once(visitor, form.action, {**form.hidden, "answer": "1"}) == {303}
+    answer_all(visitor)
+    form = visitor.page.form()
+    assert at_once(visitor, form.action, form.hidden) == {303}
+    with town.office.store.reading() as reading:
+        kinds = [event.kind for _, event in reading.events(case_id(town))]
+    assert (kinds.count("answer-recorded"), kinds.count("assessed")) == (QUESTIONS - 2, 1)
+
+
+def at_once(visitor: Visitor, path: str, body: dict[str, str], tokens: set[str] | None = None) -> set[int]:
+    """Send a form eight times at the same time; the statuses, and the tokens of sessions that were handed out."""
+
+    def send(_: int) -> int:
+        response = visitor.client.post(path, data=body, headers=SAME, follow_redirects=False)
+        if tokens is not None:
+            tokens.add(response.headers.get("set-cookie", "none").partition(";")[0])
+        return response.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        return set(pool.map(send, range(8)))

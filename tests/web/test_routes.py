@@ -1,6 +1,8 @@
 """Who may open what: every route of the committed list by every identity, and nothing that is not in the list."""
 
 import re
+import runpy
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +130,9 @@ def test_a_line_of_the_list_that_is_none_is_told(line: str) -> None:
 
 def test_nobody_may_use_what_is_not_in_the_list() -> None:
     assert parse_table("").roles("GET", "/") == frozenset()
+
+
+def test_the_documented_table_is_the_list() -> None:
+    root = Path(__file__).parents[2]
+    found = runpy.run_path(str(root / "pages" / "routes_doc.py"))["page"]()
+    assert found == (root / "docs" / "reference" / "routes.md").read_text("utf-8")

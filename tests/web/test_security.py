@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evenhand.errors import EvenhandError
+from evenhand.service.access import sign_in
 from evenhand.service.office import Office
 from evenhand.web.app import make_app
 from evenhand.web.forms import is_token_of, new_token
@@ -326,7 +327,7 @@ def count_checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from evenhand.web.respondent import access
 
     checked: list[str] = []
-    real = access.sign_in
+    real = sign_in
 
     def counted(office: Office, programme: str, typed: str) -> Any:
         checked.append("one")

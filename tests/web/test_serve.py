@@ -40,7 +40,7 @@ def test_the_operator_s_token_is_made_once_and_is_its_owner_s_alone(tmp_path: Pa
     assert stat.S_IMODE((tmp_path / "ops-token").stat().st_mode) == 0o600
 
 
-def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told() -> None:
     with listen("127.0.0.1", 0) as taken:
         taken.listen()
         with pytest.raises(EvenhandError) as error:

@@ -86,7 +86,9 @@ def test_neither_secret_nor_password_shows_itself() -> None:
     factor = SecondFactor(b"12345678901234567890")
     assert "1234" not in repr(factor)
     assert secret_text(factor) == "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
-    assert otpauth(factor, "carl", "town.example/x").startswith("otpauth://totp/town.example%2Fx:carl?secret=GEZDGNBV")
+    assert otpauth(factor, "carl", "town.example/x").startswith(
+        "otpauth://totp/town.example%2Fx:carl?secret=GEZDGNBV"
+    )
 
 
 def test_a_password_is_known_by_its_hash_alone() -> None:

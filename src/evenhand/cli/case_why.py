@@ -42,7 +42,7 @@ def why(
     if as_json:
         print_json(_body(told) if out is None else {"out": str(out), "language": told.page.language})
     elif out is None:
-        _show(told)
+        _show(told, programme)
     else:
         say(f"Wrote {out}")
 
@@ -75,7 +75,7 @@ def _body(told: Told) -> dict[str, Any]:
     return {**asdict(told.page), "explanation": asdict(told.explanation)}
 
 
-def _show(told: Told) -> None:
+def _show(told: Told, programme: str) -> None:
     typer.echo(told.page.title)
     for section in told.page.sections:
         typer.echo()
@@ -83,3 +83,5 @@ def _show(told: Told) -> None:
         print_findings(section.heading, [*section.sentences, *quotes])
         if section.columns:
             print_text_table(section.columns, section.rows)
+    if told.page.may_contest:
+        say(f"To contest it here: evenhand case appeal {programme}")

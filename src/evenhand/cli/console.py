@@ -86,7 +86,7 @@ def print_text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> N
     """A table of words for a person, every column folded where it is too long."""
     from rich.table import Table
 
-    table = Table(header_style="bold", show_lines=False)
+    table = Table(header_style="bold", show_lines=True)
     for column in columns:
         table.add_column(_plain(column), overflow="fold")
     for row in rows:

@@ -1,5 +1,6 @@
 """`evenhand demo`: what `make run` does."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
@@ -18,17 +19,22 @@ from evenhand.cli.console import (
 from evenhand.errors import OutputError
 from evenhand.measure.prevalence import Share
 from evenhand.service.demo import Demo, run_demo
+from evenhand.service.demo_statistics import DemoStatistics, publish_demo
 from evenhand.service.demo_town import Town, require_demo_or_nothing, seed_town
 from evenhand.tabular.tables import write_table, write_text
 
 OFFICE = "office"
 """The town's office, in the demo's folder."""
 
+PUBLIC = "public"
+"""What the town makes public, likewise."""
+
 
 def demo(
     folder: Path = typer.Option(Path("evenhand-demo"), "--dir", help="Folder to write into."),
     people: int = typer.Option(1000, min=1, max=1000, help="How many people live in the demo town."),
-    serve: bool = typer.Option(True, "--serve/--no-serve", help="Serve the pages once there are any; not yet."),
+    serve: bool = typer.Option(True, "--serve/--no-serve", help="Serve the town's pages when it is made."),
+    port: int = typer.Option(8000, min=0, max=65535, help="Port to serve on; 0 chooses a free one."),
     as_json: bool = typer.Option(False, "--json", help=OPTION_JSON),
 ) -> None:
     """Real answers in; a calibrated, checked and linked scale, scores, prevalence, a report and a town out.
@@ -44,6 +50,10 @@ def demo(
     written = write_demo(done, folder)
     with progress("The town takes part", people) as on_person:
         town = seed_town(folder / OFFICE, people=people, on_person=on_person)
+    with working("A round, and the public statistics …"):
+        public = publish_demo(
+            town.folder, folder / PUBLIC, town.programme, town.day, analyst="boris", approver="elena"
+        )
     if as_json:
         print_json(
             {
@@ -59,15 +69,36 @@ def demo(
                     for line in done.prevalence
                 ],
                 "town": town_body(town),
+                "public": public_body(public),
             }
         )
         return
     show(done)
     show_town(town)
+    show_public(public)
     say(f"Wrote {', '.join(written)} to {folder}/ – open {folder / 'report.html'} in a browser.")
     say(f"The town's office is in {town.folder}; try: evenhand office show --office {town.folder}")
     if serve:
-        say("There are no pages to serve yet.")
+        serve_town(town, port)
+
+
+def serve_town(town: Town, port: int) -> None:
+    """Serve the demo town, with an address for each role, until interrupted."""
+    from evenhand.cli.serve import address
+    from evenhand.service.demo_access import write_sign_ins
+
+    with working("Passwords and second factors for the town's staff …"):
+        sign_ins = write_sign_ins(town.folder, town.programme)
+    print_findings(
+        "Who goes where",
+        [
+            f"everybody: / and /p/{town.programme}",
+            f"a person who takes part: /p/{town.programme}/sign-in, with the codes in {town.codes}",
+            f"caseworker, analyst, auditor, administrator: /staff/sign-in, as {sign_ins} says",
+            f"partner: /partner/sign-in, as {sign_ins} says",
+        ],
+    )
+    address(town.folder, None, "127.0.0.1", port, None, as_json=False, demo=True)
 
 
 def town_body(town: Town) -> dict[str, object]:
@@ -84,6 +115,34 @@ def town_body(town: Town) -> dict[str, object]:
         "staff": town.staff,
         "codes": str(town.codes),
     }
+
+
+def public_body(public: DemoStatistics) -> dict[str, object]:
+    """What was made public, for machines."""
+    return {
+        "months": public.months,
+        "offered": public.offered,
+        "simulated": {
+            "district": public.district,
+            "since": public.since,
+            "alerts": [asdict(each) for each in public.alerts],
+        },
+        "files": [str(each) for each in public.files],
+    }
+
+
+def show_public(public: DemoStatistics) -> None:
+    """What was made public, for a person."""
+    found = [f"{each.area} since {each.since} (by chance alone: {each.p_false:.4f})" for each in public.alerts]
+    print_findings(
+        "What the town makes public",
+        [
+            f"statistics of {', '.join(public.months) or 'no month yet'}",
+            f"a round that gave {public.offered} places",
+            f"two simulated years in which need rises in {public.district} in {public.since}; the alerts: "
+            f"{'; '.join(found) or 'none'}",
+        ],
+    )
 
 
 def show_town(town: Town) -> None:

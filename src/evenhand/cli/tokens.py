@@ -28,7 +28,8 @@ def new(
     partner: Annotated[str, typer.Argument(help="The partner: small letters, digits, dots and dashes.")],
     programme: Annotated[str, typer.Option(help="The one programme that it opens.")],
     scope: Annotated[
-        list[str], typer.Option("--scope", metavar="invite|collect|statistics", help="What it opens; may be repeated.")
+        list[str],
+        typer.Option("--scope", metavar="invite|collect|statistics", help="What it opens; may be repeated."),
     ],
     by: AsStaff,
     days: Annotated[int, typer.Option(min=1, max=730, help="For how many days.")] = DAYS,

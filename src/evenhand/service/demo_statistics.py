@@ -18,7 +18,7 @@ from evenhand.programme.definition import Programme
 from evenhand.service.office import Office, open_office
 from evenhand.service.public_statistics import PublicStatistics, show, statistics_of, write_statistics
 from evenhand.service.publish import publish
-from evenhand.service.round_files import round_files, write_round_files
+from evenhand.service.round_files import TICKETS, round_files, write_round_files
 from evenhand.service.rounds import close, plan, record_second_value, reveal
 from evenhand.statistics.bound import Cell
 from evenhand.statistics.budget import BudgetLedger
@@ -30,6 +30,9 @@ from evenhand.statistics.trend import Alert
 ROUND = "first"
 SIMULATED = "statistics-simulated"
 """Folder of the simulated years, beside that of the town's own statistics."""
+
+SEED = 3
+"""Of the simulated years. In 14 such pairs of years without any change, 2 of 84 districts raised an alert."""
 
 FIRST_YEAR = 2024
 MONTHS = 24
@@ -97,7 +100,7 @@ def publish_demo(
 
 
 def simulated_years(
-    definition: Programme, *, seed: int = 1, shock: float = SHOCK
+    definition: Programme, *, seed: int = SEED, shock: float = SHOCK
 ) -> tuple[PublicStatistics, str, str]:
     """Two years of releases of invented people, in one district of which need rises.
 
@@ -166,4 +169,5 @@ def _round(
     value = str(int.from_bytes(office.random(4)))
     record_second_value(office, actor, programme, ROUND, value=value, source=source)
     done = reveal(office, actor, programme, ROUND)
+    (folder / TICKETS).unlink(missing_ok=True)  # an earlier demo's, where this round's are withheld
     return done.offered, write_round_files(round_files(office, programme, ROUND), folder)

@@ -142,7 +142,8 @@ def continued(office: Office, actor: Actor, old: int, new: int) -> Continued:
     Args:
         office: the office.
         actor: an auditor.
-        old, new: sizes of stored checkpoints.
+        old: size of a stored checkpoint.
+        new: size of another one, as large or larger.
 
     Raises:
         CaseError: not yours to do.

@@ -111,7 +111,9 @@ class FileTokens:
         """
         with self._lock:
             kept = {each.id: each for each in self._read()} | {row.id: row}
-            self._write(json.dumps({"format": FORMAT, "tokens": [asdict(each) for each in kept.values()]}, indent=1))
+            self._write(
+                json.dumps({"format": FORMAT, "tokens": [asdict(each) for each in kept.values()]}, indent=1)
+            )
 
     def _read(self) -> tuple[TokenRow, ...]:
         try:
@@ -131,7 +133,7 @@ class FileTokens:
         try:
             body = json.loads(self._path.read_text("utf-8"))
             if body["format"] != FORMAT:
-                raise ValueError(FORMAT)
+                raise _unreadable(self._path, "It is of another format.")
             return tuple(TokenRow(**{**each, "scopes": tuple(each["scopes"])}) for each in body["tokens"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _unreadable(self._path, "It holds no list of tokens.") from error

@@ -1,4 +1,4 @@
-"""Partners' tokens: an administrator makes, lists and revokes them; a partner signs in or calls the API with one."""
+"""Partners' tokens: an administrator makes, lists and revokes them; partners sign in and call with them."""
 
 import re
 from collections.abc import Iterable

@@ -21,7 +21,7 @@ from evenhand.store.keyring import KeyHolder
 from evenhand.store.sealing import Random, Secret, aad, open_sealed, seal
 
 MEMORY = 65_536
-"""KiB of memory of a hash; with two passes about a quarter of a second (RFC 9106 4: as much as can be afforded)."""
+"""KiB of memory of a hash; with two passes about a quarter of a second (RFC 9106, 4: what can be afforded)."""
 
 PASSES = 2
 LANES = 1
@@ -44,9 +44,7 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 
 def hash_password(password: str, *, random: Random = secrets.token_bytes) -> str:
     """The Argon2id hash of a password, in PHC form with its salt and parameters."""
-    kdf = Argon2id(
-        salt=random(SALT_BYTES), length=HASH_BYTES, iterations=PASSES, lanes=LANES, memory_cost=MEMORY
-    )
+    kdf = Argon2id(salt=random(SALT_BYTES), length=HASH_BYTES, iterations=PASSES, lanes=LANES, memory_cost=MEMORY)
     with _AT_ONCE:
         return kdf.derive_phc_encoded(password.encode())
 
@@ -96,7 +94,7 @@ def code_at(secret: bytes, seconds: int, digits: int = DIGITS) -> str:
         seconds: since 1970, UTC.
         digits: of the code.
     """
-    return HOTP(secret, digits, SHA1(), enforce_key_length=False).generate(seconds // STEP).decode()
+    return HOTP(secret, digits, SHA1(), enforce_key_length=False).generate(seconds // STEP).decode()  # noqa: S303 - RFC 4226
 
 
 def step_of(factor: SecondFactor, code: str, seconds: int) -> int | None:

@@ -29,10 +29,10 @@ STATUS = {
     "api.scope": 403,
     "api.media": 422,
     "api.body": 422,
-    "api.district": 422,
-    "api.closed": 422,
-    "api.code": 422,
-    "api.code-nothing": 422,
+    "api.district": 409,
+    "api.closed": 409,
+    "api.code": 404,
+    "api.code-nothing": 404,
 }
 """Statuses of errors that differ from those of their class."""
 

@@ -11,7 +11,9 @@ from fastapi.routing import APIRoute
 
 from evenhand.errors import WebError
 
-WebRole = Literal["public", "respondent", "partner", "caseworker", "analyst", "auditor", "administrator", "ops", "api"]
+WebRole = Literal[
+    "public", "respondent", "partner", "caseworker", "analyst", "auditor", "administrator", "ops", "api"
+]
 ROLES: tuple[WebRole, ...] = get_args(WebRole)
 """`public` is everybody; `ops` holds the operator's token, `api` a partner's."""
 

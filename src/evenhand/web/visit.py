@@ -172,6 +172,15 @@ class Visit:
         self._token = self.web.sessions.renew(session)
         return session
 
+    @property
+    def token(self) -> str | None:
+        """The token that the response hands out, if it does."""
+        return self._token
+
+    def hand_out(self, token: str) -> None:
+        """Set the cookie to a token of this session once more."""
+        self._token = token
+
     def sign_out(self) -> None:
         """End the session."""
         if self.session is not None:

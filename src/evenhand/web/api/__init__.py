@@ -57,11 +57,20 @@ def _issue(visit: Visit, row: TokenRow, order: InvitationOrder) -> Response:
     with visit.office.store.reading() as reading:
         programme = visit.office.programme(reading, row.programme)
     if order.district is not None and order.district not in programme.district_keys():
-        raise _refused("api.district", "The programme has no such district.", "Name one of the programme's districts.")
+        raise _refused(
+            "api.district", "The programme has no such district.", "Name one of the programme's districts."
+        )
     if visit.office.clock().date() > programme.dates.intake_closes:
-        raise _refused("api.closed", "The programme takes nobody in any more.", "Ask the office about the next one.")
+        raise _refused(
+            "api.closed", "The programme takes nobody in any more.", "Ask the office about the next one."
+        )
     made = invite(
-        visit.office, partner_of(row), row.programme, partner=row.partner, count=order.count, district=order.district
+        visit.office,
+        partner_of(row),
+        row.programme,
+        partner=row.partner,
+        count=order.count,
+        district=order.district,
     )
     return _json(Issued(codes=made.codes, expires=made.expires), 201)
 
@@ -106,9 +115,7 @@ def figures(visit: Visitor) -> Response:
 def statistics(visit: Visitor) -> Response:
     """The programme's published statistics, as the public file has them."""
     row = _token(visit, "statistics")
-    return Response(
-        statistics_files(show(visit.office, row.programme))[STATISTICS], media_type="application/json"
-    )
+    return Response(statistics_files(show(visit.office, row.programme))[STATISTICS], media_type="application/json")
 
 
 def openapi(visit: Visitor) -> Response:  # noqa: ARG001 - every handler takes a visit

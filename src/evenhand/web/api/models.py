@@ -1,11 +1,16 @@
 """What goes over the API: strict models, without room for anything else."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 MOST = 10_000
 """Invitations of one call."""
+
+
+def _whole(value: Any) -> Any:
+    """A whole number however JSON writes it: for JSON Schema 3.0 is an integer too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Strict(BaseModel):
@@ -17,7 +22,7 @@ class Strict(BaseModel):
 class InvitationOrder(Strict):
     """An order of invitations."""
 
-    count: Annotated[int, Field(ge=1, le=MOST, description="How many.")]
+    count: Annotated[int, Field(ge=1, le=MOST, description="How many."), BeforeValidator(_whole)]
     district: Annotated[
         str | None, Field(min_length=1, max_length=128, description="Key of the district that they are meant for.")
     ] = None
@@ -33,7 +38,9 @@ class Issued(Strict):
 class Collection(Strict):
     """A collection code as a person showed it."""
 
-    code: Annotated[str, Field(min_length=1, max_length=64, description="The code; dashes and spaces do not matter.")]
+    code: Annotated[
+        str, Field(min_length=1, max_length=64, description="The code; dashes and spaces do not matter.")
+    ]
 
 
 class Collected(Strict):
@@ -48,7 +55,9 @@ class Figures(Strict):
     partner: str
     programme: str
     issued: Annotated[int, Field(ge=0, description="Invitations issued to the partner.")]
-    presented: Annotated[dict[str, int], Field(description="Collection codes presented to it, by kind of support.")]
+    presented: Annotated[
+        dict[str, int], Field(description="Collection codes presented to it, by kind of support.")
+    ]
     erased: Annotated[int, Field(ge=0, description="How many of these belong to nobody any more.")]
 
 

@@ -12,8 +12,10 @@ FAULTS = {
     "400": "The request is not as it must be.",
     "401": "There is no token, or it opens nothing.",
     "403": "The token does not open this.",
+    "404": "The code collects nothing, or cannot be one.",
+    "409": "The programme has no such district, or takes nobody in any more.",
     "413": "The body is too large.",
-    "422": "The body is not as it must be, or the programme does not allow it.",
+    "422": "The body is not as it must be.",
     "429": "Too many requests, or too many codes that collect nothing. `Retry-After` says how long to wait.",
     "503": "Too busy, or the store does not answer. `Retry-After` says how long to wait.",
 }
@@ -37,13 +39,19 @@ def document() -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": {
             "/invitations": {
-                "post": _operation("issueInvitations", "Issue invitations (scope `invite`).", "201", Issued, InvitationOrder)
+                "post": _operation(
+                    "issueInvitations", "Issue invitations (scope `invite`).", "201", Issued, InvitationOrder
+                )
             },
             "/collections": {
-                "post": _operation("redeemCode", "Redeem a collection code (scope `collect`).", "200", Collected, Collection)
+                "post": _operation(
+                    "redeemCode", "Redeem a collection code (scope `collect`).", "200", Collected, Collection
+                )
             },
             "/figures": {
-                "get": _operation("readFigures", "The partner's own figures (scope `invite` or `collect`).", "200", Figures)
+                "get": _operation(
+                    "readFigures", "The partner's own figures (scope `invite` or `collect`).", "200", Figures
+                )
             },
             "/statistics": {
                 "get": _operation("readStatistics", "The published statistics (scope `statistics`).", "200", None)

@@ -21,6 +21,9 @@ START = "/partner"
 MOST = 200
 """Invitations at once on a page: a stack of sheets. More come by the API or the command."""
 
+PREFIX = "token:"
+"""Stands before the token's id among the roles of a session; it is the name of no role."""
+
 Errors = list[tuple[str, str]]
 
 
@@ -40,11 +43,13 @@ def sign_in_sent(visit: Visitor, form: Form) -> Response:
     token = form.text("token", 100)
     row = find_token(visit.office, token)
     if row is None:
-        return visit.page("partner/sign-in.html", 422, errors=[("token", visit.words.say("partner.sign-in.wrong"))])
+        return visit.page(
+            "partner/sign-in.html", 422, errors=[("token", visit.words.say("partner.sign-in.wrong"))]
+        )
     visit.right_code(taken)
     visit.sign_out()
     session = visit.sign_in()
-    session.staff, session.draft["token"] = row.partner, row.id
+    session.staff, session.roles = row.partner, frozenset({PREFIX + row.id})
     return visit.go(START)
 
 
@@ -150,7 +155,8 @@ def _start(visit: Visit, errors: Errors | None = None, form: Sent | None = None)
 
 def _row(visit: Visit) -> TokenRow | None:
     """The partner's token, looked up again with every request."""
-    name = visit.session.draft.get("token") if visit.session is not None else None
+    held = visit.session.roles if visit.session is not None else frozenset[str]()
+    name = next((each.removeprefix(PREFIX) for each in held if each.startswith(PREFIX)), None)
     if name is None:
         return None
     today = visit.office.clock().date()

@@ -53,7 +53,7 @@ def _links(case: Case, whole: bool) -> list[str]:
         "why": measured,
         "decision": case.state in DECIDED,
         "answers": whole and bool(case.versions),
-        "appeal": case.decision is not None and case.state in DECIDED and case.state != "collected",
+        "appeal": case.decision is not None and case.appeal is None and case.state in DECIDED - {"collected"},
         "consent": active and whole,
         "contact": active and whole and case.agreed("messages"),
         "pause": active,

@@ -119,7 +119,11 @@ def place(visit: Visitor) -> Response:
 def join(visit: Visitor, form: Form) -> Response:
     """Open the case: consent, district and codes in one change."""
     session = visit.begin()
+    once = form.once("join")
     with session.alone:  # the same form twice at once opens one case
+        if visit.in_case and once is not None and session.shown.get("join") == once:
+            visit.hand_out(session.shown["token"])  # a browser drops the answer to the first of two clicks
+            return visit.go(f"{mine(visit)}/code")
         draft = _step(visit, "invitation", "read", "choices")
         district = form.text("district", 100)
         if district not in visit.programme.district_keys():
@@ -142,6 +146,7 @@ def join(visit: Visitor, form: Form) -> Response:
         session = visit.sign_in()
         session.programme, session.case_id, session.draft = visit.name, joined.actor.case, {}
         session.shown = {"access": joined.access_code, "phrase": joined.recovery_phrase}
+        session.shown |= {"join": once or "", "token": visit.token or ""}  # until the codes are kept
     return visit.go(f"{mine(visit)}/code")
 
 
@@ -170,8 +175,8 @@ def kept_code(visit: Visitor, form: Form) -> Response:
     session = visit.begin()
     if not form.ticked("kept", "yes"):
         return _shown(visit, "respondent/code.html", 422, errors=one_error(visit, "kept", "code.kept.tick"))
-    session.shown.pop("access", None)
-    session.shown.pop("phrase", None)
+    for name in ("access", "phrase", "join", "token"):
+        session.shown.pop(name, None)
     return visit.go(mine(visit))
 
 

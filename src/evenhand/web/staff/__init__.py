@@ -1,14 +1,14 @@
 """The pages of staff, behind a password and a second factor.
 
-    sign_in.py   password, one-time code, sign out
-    who.py       who a visitor is: looked up again with every request
-    start.py     what each role can do
-    cases.py     the queue, a case, decisions, answers to appeals
-    assist.py    taking somebody in who sits beside
-    analyst.py   what a programme means, its expected errors, its instrument
-    rounds.py    rounds: plan, close, draw, reveal
-    auditor.py   the log and its proofs, access
-    office.py    staff and roles, checkpoints, the sweep
+sign_in.py   password, one-time code, sign out
+who.py       who a visitor is: looked up again with every request
+start.py     what each role can do
+cases.py     the queue, a case, decisions, answers to appeals
+assist.py    taking somebody in who sits beside
+analyst.py   what a programme means, its expected errors, its instrument
+rounds.py    rounds: plan, close, draw, reveal
+auditor.py   the log and its proofs, access
+office.py    staff and roles, checkpoints, the sweep
 """
 
 from fastapi import FastAPI

@@ -1,4 +1,4 @@
-"""The analyst's pages: what a programme means, its expected errors, its instrument, statistics and their budget."""
+"""The analyst's pages: what a programme means, its expected errors, its instrument, statistics, their budget."""
 
 import threading
 
@@ -52,7 +52,9 @@ def show_expected(visit: Visitor) -> Response:
         programme=visit.programme,
         found=found,
         rule=next(row for row in found.ways if row.way == "rule" and row.group == "all"),
-        pictures=[each for each in (pictures.ways(found, visit.words), pictures.what_if(found, visit.words)) if each],
+        pictures=[
+            each for each in (pictures.ways(found, visit.words), pictures.what_if(found, visit.words)) if each
+        ],
         base=base(visit),
         back=f"{base(visit)}/programme",
     )

@@ -38,7 +38,9 @@ def sent(visit: Visitor, form: Form) -> Response:
         errors.append(("district", visit.words.say("staff.assist.choose-district")))
     if language not in programme.languages:
         errors.append(("language", visit.words.say("staff.assist.choose-language")))
-    choices = {each.name: form.ticked("purposes", each.name) for each in programme.notice.purposes}
+    choices: dict[str, bool] = {
+        each.name: form.ticked("purposes", each.name) for each in programme.notice.purposes
+    }
     if not all(choices[each.name] for each in programme.notice.purposes if each.needed):
         errors.append(("purposes", visit.words.say("staff.assist.needed")))
     if errors:
@@ -103,7 +105,7 @@ def answer_sent(visit: Visitor, mark: str, form: Form) -> Response:
     typed = form.text("answer", 100)
     try:
         if not typed:
-            raise CaseError("answer.not-an-option", "", mend="")
+            raise CaseError("answer.not-an-option", "", mend="")  # noqa: TRY301 - as an answer that is none
         answer(
             visit.office, actor, case_id, asked.component, asked.name, typed, token=form.once(".".join(asked.key))
         )

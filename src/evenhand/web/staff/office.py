@@ -35,7 +35,9 @@ def change_sent(visit: Visitor, form: Form) -> Response:
     name = form.text("member", 32)
     if form.text("step", 20) == "disable":
         return _change(visit, form, "member", lambda: disable_staff(visit.office, me(visit), name))
-    return _change(visit, form, "member", lambda: change_roles(visit.office, me(visit), name, _roles(form, "new-roles")))
+    return _change(
+        visit, form, "member", lambda: change_roles(visit.office, me(visit), name, _roles(form, "new-roles"))
+    )
 
 
 def show_office(visit: Visitor) -> Response:

@@ -10,7 +10,8 @@ from evenhand.report.picture import Picture
 def ways(found: Expectation, words: Words) -> Picture | None:
     """The rule's expected errors beside other ways to give the same places."""
     rows = tuple(
-        Row(_way(row.way, row.group, words), (_expected(row.exclusion), _expected(row.inclusion))) for row in found.ways
+        Row(_way(row.way, row.group, words), (_expected(row.exclusion), _expected(row.inclusion)))
+        for row in found.ways
     )
     return bars.picture(_rows("ways", rows, words))
 
@@ -18,7 +19,10 @@ def ways(found: Expectation, words: Words) -> Picture | None:
 def what_if(found: Expectation, words: Words) -> Picture | None:
     """The rule's expected errors with fewer and with more places."""
     rows = tuple(
-        Row(words.count("staff.expected.places", each.places), (_expected(each.exclusion), _expected(each.inclusion)))
+        Row(
+            words.count("staff.expected.places", each.places),
+            (_expected(each.exclusion), _expected(each.inclusion)),
+        )
         for each in found.what_if
     )
     return bars.picture(_rows("what-if", rows, words))

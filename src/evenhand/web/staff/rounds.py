@@ -1,4 +1,4 @@
-"""Rounds on the pages: plan with expected errors beside, close, record the second value, reveal; or declare void."""
+"""Rounds on the pages: plan beside expected errors, close, record the second value, reveal; or declare void."""
 
 from collections.abc import Callable
 from typing import Any
@@ -128,7 +128,10 @@ def _require(visit: Visit, name: str) -> None:
 def _rounds(visit: Visit, errors: Errors | None = None, form: Sent | None = None) -> Response:
     programme = visit.programme
     with visit.office.store.reading() as reading:
-        rows = [(name, status_of(steps_of(reading, programme.name, name))) for name in names_of(reading, programme.name)]
+        rows = [
+            (name, status_of(steps_of(reading, programme.name, name)))
+            for name in names_of(reading, programme.name)
+        ]
         left = places_left(reading, programme)
     found = expectation(programme)
     return page(

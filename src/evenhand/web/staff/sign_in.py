@@ -1,7 +1,7 @@
 """Signing in: a password, then a one-time code. Guessing is slowed; who owns the account is not locked out.
 
 Guesses from browsers that nobody signed in with share a few tries for each account, and a few for each address.
-A browser that its owner signed in with before has tries of its own: whoever guesses elsewhere uses none of them up.
+A browser that its owner signed in with before has tries of its own: who guesses elsewhere uses none of them up.
 """
 
 import hmac

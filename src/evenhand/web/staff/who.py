@@ -41,7 +41,9 @@ def page(visit: Visit, template: str, status: int = 200, **context: Any) -> HTML
         template,
         status,
         **{
-            **({} if visit.request.method == "GET" else {"other_languages": []}),  # the address of a form is no page
+            **(
+                {} if visit.request.method == "GET" else {"other_languages": []}
+            ),  # the address of a form is no page
             "me": session.staff if session is not None and session.strong else "",
             "notice": visit.words.say(told) if told else "",
             **context,
