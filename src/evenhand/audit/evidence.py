@@ -53,6 +53,7 @@ class Evidence:
         overrides: decisions against proposals; None where none were given.
         appeals: None where none were given.
         notes: what the reader must know, one sentence each.
+        effects: whose row of the decision table would change without each item; empty without the rule's bounds.
     """
 
     programme: str
@@ -68,6 +69,7 @@ class Evidence:
     overrides: Overrides | None
     appeals: Appeals | None
     notes: tuple[str, ...]
+    effects: tuple[GroupShare, ...] = ()
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -80,6 +82,12 @@ class Evidence:
             *(
                 f"{row.group} leave {row.what} unanswered {_points(row.difference)} than {reference}."
                 for row in self.missing
+                if row.stands_out
+            ),
+            *(
+                f"Without {row.what} the proposal for {row.group} would change {_points(row.difference)} than for "
+                f"{reference}."
+                for row in self.effects
                 if row.stands_out
             ),
             *(

@@ -101,7 +101,11 @@ def _sections(found: Evidence) -> list[Section]:
         ("targeting", "Who is reached", [_errors(found), _fifths(found)]),
         ("calibration", "Is the probability what it says?", [reliability_curve(found), _gaps(found)]),
         ("fairness", "Groups side by side", [*_differences(found), _treatment(found)]),
-        ("yardstick", "Does the scale measure groups alike?", [_error_factor(found), _biased(found)]),
+        (
+            "yardstick",
+            "Does the scale measure groups alike?",
+            [_error_factor(found), _biased(found), _effects(found.effects)],
+        ),
         (
             "answers",
             "Answers that are missing, and withdrawals",
@@ -288,6 +292,23 @@ def _shares(key: str, found: tuple[GroupShare, ...]) -> Picture | None:
             key,
             "Unanswered items by group" if key == "missing" else "Withdrawals by group",
             f"The share of each group that {words}. A note marks what chance does not explain.",
+            "share, with 95 % interval",
+            ("share",),
+            rows,
+        )
+    )
+
+
+def _effects(found: tuple[GroupShare, ...]) -> Picture | None:
+    rows = tuple(
+        Row(f"{each.what}: {each.group}", (_of(each.share),), "stands out" if each.stands_out else "")
+        for each in found
+    )
+    return bars.picture(
+        Rows(
+            "effects",
+            "What each item does to proposals",
+            "The share of people for whom another row of the decision table would hold if the item were left out.",
             "share, with 95 % interval",
             ("share",),
             rows,

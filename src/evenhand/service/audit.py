@@ -283,6 +283,7 @@ def _evidence(
         decisions=_decisions(found),
         appealed=_appealed(found, definition.appeals.answer_days),
         withdrawals=_withdrawals(found, places) if grouping == DISTRICT else None,
+        bounds=(definition.rule.certain_no, definition.rule.certain_yes),
         min_n=min_n,
         sets=sets,
     )

@@ -11,6 +11,7 @@ from evenhand.audit.corrected import (
     corrected_or_reason,
     corrected_rate,
 )
+from evenhand.audit.effects import item_effects
 from evenhand.audit.evidence import Evidence, Targeted
 from evenhand.audit.fairness import SETS, fairness
 from evenhand.audit.figures import MIN_N, Figure
@@ -89,6 +90,7 @@ def evidence(
     decisions: Decisions | None = None,
     appealed: AppealTimes | None = None,
     withdrawals: Withdrawals | None = None,
+    bounds: tuple[float, float] | None = None,
     min_n: int = MIN_N,
     sets: int = SETS,
     seed: int = 1,
@@ -104,6 +106,7 @@ def evidence(
         decisions: of caseworkers.
         appealed: appeals.
         withdrawals: of all who consented.
+        bounds: `certain_no` and `certain_yes` of the rule, for what each item does to decisions; None without.
         min_n: fewest effective people of a figure, at least 11.
         sets: how many times people are invented for the null.
         seed: of everything that is drawn.
@@ -141,6 +144,7 @@ def evidence(
         overrides=_overrides(decisions),
         appeals=_appeals(appealed),
         notes=_notes(people, shown, need, tuple(row.group for row in measured if row.differences)),
+        effects=item_effects(people, item_names, bounds, min_n=min_n) if bounds is not None and people.n else (),
     )
 
 
