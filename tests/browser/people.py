@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 
@@ -25,6 +26,14 @@ WORDS = {
 }  # fmt: skip
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+LOOKS = [
+    ("en", "desktop"),
+    ("ru", "phone"),
+    pytest.param("en", "phone", marks=pytest.mark.slow),
+    pytest.param("ru", "desktop", marks=pytest.mark.slow),
+]
+"""Each language and each size at every run; the other two pairs in `make reliability`: a walk takes minutes."""
 
 
 @dataclass

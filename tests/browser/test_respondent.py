@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Served
-from tests.browser.people import BASE, Person, answer_all, join, person
+from tests.browser.people import BASE, LOOKS, Person, answer_all, join, person
 from tests.service.offices import TOWN
 from tests.web.test_journey import decide
 
@@ -62,8 +62,7 @@ def walk(town: Served, who: Person, *, look: bool) -> None:
     see()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("language", STATES)
+@pytest.mark.parametrize(("language", "size"), LOOKS)
 def test_axe_finds_nothing_on_any_page_in_any_state(
     browser: Browser, town: Served, size: str, language: str
 ) -> None:
@@ -74,8 +73,7 @@ def test_axe_finds_nothing_on_any_page_in_any_state(
     assert [each for each in who.said if "status of 4" not in each] == []
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("language", STATES)
+@pytest.mark.parametrize(("language", "size"), LOOKS)
 def test_the_whole_way_without_javascript(browser: Browser, town: Served, size: str, language: str) -> None:
     who = person(browser, town.address, size=size, language=language, script=False)
     walk(town, who, look=False)

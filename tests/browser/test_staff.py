@@ -7,7 +7,7 @@ from evenhand.service.appeal import open_appeal
 from evenhand.service.decide import not_this_round
 from evenhand.service.rounds import close, plan, record_second_value
 from tests.browser.conftest import Served
-from tests.browser.people import Person, person
+from tests.browser.people import LOOKS, Person, person
 from tests.service.offices import ANALYST, CASEWORKER, TOWN, finished
 from tests.web.desk import DESK, PASSWORD, code, hire, token
 
@@ -165,8 +165,7 @@ def partner(town: Served, who: Person) -> None:
     who.see("sheets")
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "size"), LOOKS)
 def test_axe_finds_nothing_on_any_page_of_staff_partners_and_the_public(
     browser: Browser, town: Served, size: str, language: str
 ) -> None:
