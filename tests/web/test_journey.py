@@ -344,6 +344,45 @@ def test_the_same_form_sent_many_times_at_once_opens_one_case_and_finishes_once(
         assert sum(reading.counts(TOWN).values()) == 1
 
 
+def late_click(town: Town, **changed: str) -> tuple[str, str, Visitor]:
+    """A form sent, then again with the old cookie: where that leads, the cookie it sets, who sent it first."""
+    visitor = town.visitor()
+    visitor.open(f"{BASE}/join/code")
+    visitor.send({"code": town.invitation()})
+    visitor.send()
+    visitor.send({"purpose": ["decide"]})
+    form = visitor.page.form()
+    name, old = next(iter(visitor.client.cookies.items()))
+    body = {**form.hidden, "district": "mill"}
+    assert visitor.client.post(form.action, data=body, headers=SAME).status_code == 200
+    late = town.visitor()
+    late.client.cookies.set(name, old)
+    response = late.client.post(form.action, data={**body, **changed}, headers=SAME, follow_redirects=False)
+    return response.headers["location"], response.headers.get("set-cookie", "").partition(";")[0], visitor
+
+
+def test_a_click_after_the_case_was_opened_is_signed_in_to_the_same_session(town: Town) -> None:
+    where, cookie, first = late_click(town)
+    assert where == f"{BASE}/my/code"
+    assert cookie.split("=")[1] in first.client.cookies.values()
+
+
+def test_an_old_cookie_with_another_form_opens_nothing(town: Town) -> None:
+    where, cookie, first = late_click(town, form="aaaaaaaaaaaaaaaaaaaaaaaa.bb")
+    assert where == f"{BASE}/join/code"
+    assert cookie.split("=")[1] not in first.client.cookies.values()
+
+
+def test_an_old_cookie_opens_no_page(town: Town) -> None:
+    visitor = town.visitor()
+    visitor.open(f"{BASE}/join/code")
+    name, old = next(iter(visitor.client.cookies.items()))
+    join(visitor, town.invitation())
+    late = town.visitor()
+    late.client.cookies.set(name, old)
+    assert late.open(f"{BASE}/my").path == f"{BASE}/sign-in"
+
+
 def test_an_answer_and_the_end_sent_many_times_at_once_count_once(town: Town) -> None:
     visitor = town.visitor()
     join(visitor, town.invitation())

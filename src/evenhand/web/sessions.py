@@ -32,6 +32,7 @@ class Session:
         strong: whether they showed a second factor.
         draft: what was given before there is a case: a code, choices, a district.
         shown: what is shown once: codes, a receipt.
+        before: hash of the token before the last renewal, or empty.
         alone: held while a step is taken that may happen once.
     """
 
@@ -45,6 +46,7 @@ class Session:
     strong: bool = False
     draft: dict[str, str] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
+    before: str = ""
     alone: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -66,6 +68,10 @@ class Sessions(Protocol):
 
     def renew(self, session: Session) -> str:
         """A new token for a session; the old one opens nothing. At every sign-in."""
+        ...
+
+    def renewed(self, token: str) -> Session | None:
+        """The session that had this token before its last renewal; it proves nothing about who asks."""
         ...
 
     def end(self, session: Session) -> None:
@@ -93,6 +99,7 @@ class MemorySessions:
         self._idle, self._longest = settings.idle.total_seconds(), settings.longest.total_seconds()
         self._most, self._clock = settings.limits.sessions, clock
         self._kept: OrderedDict[str, Session] = OrderedDict()
+        self._now: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def start(self) -> tuple[str, Session]:
@@ -112,7 +119,7 @@ class MemorySessions:
             if session is None:
                 return None
             if self._over(session, now):
-                del self._kept[session.hashed]
+                self._drop(session)
                 return None
             session.seen = now
             self._kept.move_to_end(session.hashed)
@@ -122,22 +129,28 @@ class MemorySessions:
         """A new token; the old one opens nothing."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         with self._lock:
-            self._kept.pop(session.hashed, None)
-            session.hashed = hash_of(token)
+            self._drop(session)
+            session.before, session.hashed = session.hashed, hash_of(token)
             session.began = session.seen = self._clock()
             self._kept[session.hashed] = session
+            self._now[session.before] = session.hashed
         return token
+
+    def renewed(self, token: str) -> Session | None:
+        """The session that had this token before its last renewal."""
+        with self._lock:
+            return self._kept.get(self._now.get(hash_of(token), ""))
 
     def end(self, session: Session) -> None:
         """End a session."""
         with self._lock:
-            self._kept.pop(session.hashed, None)
+            self._drop(session)
 
     def end_case(self, case_id: str, *, but: Session | None = None) -> None:
         """End every session of a case but one."""
         with self._lock:
             for each in [s for s in self._kept.values() if s.case_id == case_id and s is not but]:
-                del self._kept[each.hashed]
+                self._drop(each)
 
     def count(self) -> int:
         """How many there are."""
@@ -149,10 +162,14 @@ class MemorySessions:
     def _make_room(self, now: float) -> None:
         """Drop what is over; at the limit, the longest unused of people who are not signed in, else of all."""
         while self._kept and self._over(next(iter(self._kept.values())), now):
-            self._kept.popitem(last=False)
+            self._drop(next(iter(self._kept.values())))
         if len(self._kept) >= self._most:
-            found = next((key for key, each in self._kept.items() if not each.signed_in), next(iter(self._kept)))
-            del self._kept[found]
+            unused = (each for each in self._kept.values() if not each.signed_in)
+            self._drop(next(unused, next(iter(self._kept.values()))))
+
+    def _drop(self, session: Session) -> None:
+        self._kept.pop(session.hashed, None)
+        self._now.pop(session.before, None)
 
 
 def hash_of(token: str) -> str:

@@ -181,6 +181,11 @@ class Visit:
         """Set the cookie to a token of this session once more."""
         self._token = token
 
+    def renewed(self) -> Session | None:
+        """Where the cookie is a token from before a sign-in: the session of that sign-in. It proves nothing."""
+        token = self.request.cookies.get(self.web.cookie("session"), "")
+        return self.web.sessions.renewed(token) if token and self.session is None else None
+
     def sign_out(self) -> None:
         """End the session."""
         if self.session is not None:

@@ -8,6 +8,7 @@ from evenhand.service.take_part import take_part
 from evenhand.web.forms import Form
 from evenhand.web.respondent.start import takes_in
 from evenhand.web.respondent.steps import base, field_error, mine, one_error
+from evenhand.web.sessions import Session
 from evenhand.web.visit import ElsewhereError, Visit, Visitor
 
 Errors = list[tuple[str, str]] | None
@@ -118,11 +119,12 @@ def place(visit: Visitor) -> Response:
 
 def join(visit: Visitor, form: Form) -> Response:
     """Open the case: consent, district and codes in one change."""
-    session = visit.begin()
     once = form.once("join")
+    if _sent_before(visit, visit.renewed(), once):  # a click that came after the case was opened
+        return visit.go(f"{mine(visit)}/code")
+    session = visit.begin()
     with session.alone:  # the same form twice at once opens one case
-        if visit.in_case and once is not None and session.shown.get("join") == once:
-            visit.hand_out(session.shown["token"])  # a browser drops the answer to the first of two clicks
+        if _sent_before(visit, session, once):
             return visit.go(f"{mine(visit)}/code")
         draft = _step(visit, "invitation", "read", "choices")
         district = form.text("district", 100)
@@ -148,6 +150,21 @@ def join(visit: Visitor, form: Form) -> Response:
         session.shown = {"access": joined.access_code, "phrase": joined.recovery_phrase}
         session.shown |= {"join": once or "", "token": visit.token or ""}  # until the codes are kept
     return visit.go(f"{mine(visit)}/code")
+
+
+def _sent_before(visit: Visit, session: Session | None, once: str | None) -> bool:
+    """Whether this very form opened the case of a session; then its cookie is handed out once more.
+
+    A browser drops the answer to the first of two clicks, and with it the cookie of the sign-in. Only the browser
+    that was shown the form knows its token, so an old cookie alone opens nothing.
+    """
+    if session is None or once is None:
+        return False
+    with session.alone:  # the first click may still be at it
+        if session.programme != visit.name or session.shown.get("join") != once:
+            return False
+        visit.hand_out(session.shown["token"])
+        return True
 
 
 def _place(visit: Visit, errors: Errors = None) -> Response:
