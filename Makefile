@@ -61,12 +61,13 @@ lint: setup-dev  ## Style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.bench  ## Time, memory and log-likelihood beside named peers (long)
+bench: $(VENV)/.bench setup-dev  ## Time, memory and log-likelihood beside named peers (long)
 	$(VENV)-bench/bin/python benchmarks/marginal.py
 	$(VENV)-bench/bin/python benchmarks/polytomous.py
 	$(VENV)-bench/bin/python benchmarks/profile.py
 	$(VENV)-bench/bin/python benchmarks/adaptive.py
 	$(VENV)-bench/bin/python benchmarks/round.py
+	$(BIN)/python benchmarks/service.py --minutes 0.5
 
 bench-quick: $(VENV)/.bench  ## The same on small data, in a minute
 	$(VENV)-bench/bin/python benchmarks/marginal.py --quick

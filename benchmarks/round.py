@@ -1,4 +1,4 @@
-"""Proposals and a round of 100,000, and cases in a store: `round.py [--quick]`.
+"""Proposals and a round of 100,000, and cases in a store: `round.py [--quick] [--stored 100000]`.
 
 1. 100,000 proposals: answers to the FIES of invented people, one answer in twenty a don't-know, measured
    (`casework.assess`) and put through the rule (`casework.decide`). Once with each distinct pattern of answers
@@ -6,7 +6,10 @@
    by itself, on two processes.
 2. A round over these 100,000: tickets, list, draw, and the replay from the published values.
 3. A SQLite store in a file: finishing a case (read, measure, propose, one synced transaction), and scoring every
-   stored case again (`service.rescore`), which reads and opens each case's record.
+   stored case again (`service.rescore`), which reads and opens each assessment.
+
+`--stored N` does only this: N cases through the service's own verbs, some hundreds a transaction, then scoring
+every one again.
 
 Run it from the root of the repository.
 """
@@ -33,7 +36,7 @@ from evenhand.measure.responses import MISSING
 from evenhand.measure.simulate import simulate_codes
 from evenhand.programme.definition import Programme, load_programme
 from evenhand.service.answer import answer_in
-from evenhand.service.finish import finish
+from evenhand.service.finish import finish, finish_in
 from evenhand.service.invite import invite
 from evenhand.service.measuring import need_items
 from evenhand.service.office import Office, make_office
@@ -50,6 +53,9 @@ ALONE = 500 if QUICK else 10_000
 CASES = 200 if QUICK else 2_000
 FILLING = 5.0 if QUICK else 100.0
 """Seconds for which the store is filled with more cases, to be scored again."""
+
+TOGETHER = 200
+"""Cases in one transaction, with `--stored`."""
 
 UNKNOWN = 0.05
 """Share of answers that are don't-knows."""
@@ -198,17 +204,39 @@ def filled(office: Office, programme: Programme) -> int:
     return count
 
 
-def answered(office: Office, programme: Programme, n: int, seed: int) -> Iterator[Actor]:
-    """People who answered everything, and have not finished; some dozens a transaction."""
+def many_in_a_store(programme: Programme, folder: Path, cases: int) -> None:
+    """Fill a store with finished cases, and score every one again."""
+    clock = Clock(datetime.combine(programme.dates.opens, datetime.min.time(), UTC).replace(hour=10))
+    office = make_office(folder, "bench.example/town", clock=clock)
+    with office.store:
+        open_programme(office, ANALYST, programme)
+        begun = time.perf_counter()
+        for _ in answered(office, programme, cases, seed=5, together=TOGETHER, finished=True):
+            pass
+        say(f"{cases:,} cases taken through the service's verbs", time.perf_counter() - begun)
+        say("  size of the store, MB", sum(each.stat().st_size for each in folder.glob("store.db*")) / 1e6)
+        begun, worked = time.perf_counter(), time.process_time()
+        done = rescore(office, AUDITOR, TOWN)
+        say(f"{done.assessments:,} of them scored again", time.perf_counter() - begun)
+        say("  processor time of it", time.process_time() - worked)
+        say("  equal to the last bit", done.identical)
+        say("  largest difference of any figure", done.worst)
+    assert done.assessments == done.identical == cases, done
+
+
+def answered(
+    office: Office, programme: Programme, n: int, seed: int, *, together: int = BATCH, finished: bool = False
+) -> Iterator[Actor]:
+    """People who answered everything; some dozens a transaction."""
     rng = np.random.default_rng(seed)
     names = programme.need_scale().names
     codes = people(programme, n, seed)
     asked = questions_of(programme)
     sheets = iter(invite(office, CASEWORKER, TOWN, partner="library", count=n).codes)
-    for start in range(0, n, BATCH):
+    for start in range(0, n, together):
         made = []
         with office.store.unit() as unit:
-            for row in codes[start : start + BATCH]:
+            for row in codes[start : start + together]:
                 joined = take_part_in(
                     office,
                     unit,
@@ -222,6 +250,8 @@ def answered(office: Office, programme: Programme, n: int, seed: int) -> Iterato
                 for each in asked:
                     typed = typed_for(each, need, rng)
                     answer_in(office, unit, joined.actor, programme, str(joined.actor.case), each, typed)
+                if finished:
+                    finish_in(office, unit, joined.actor, programme, str(joined.actor.case))
                 made.append(joined.actor)
         yield from made
 
@@ -243,6 +273,10 @@ def main() -> None:
     busy, cores = os.getloadavg()[0], os.cpu_count()
     print(f"seconds where no other unit is named; load before the start {busy:.1f} on {cores} cores")
     programme = load_programme(TOWN)
+    if "--stored" in sys.argv:
+        with tempfile.TemporaryDirectory() as name:
+            many_in_a_store(programme, Path(name) / "office", int(sys.argv[sys.argv.index("--stored") + 1]))
+        return
     a_round(programme, proposals(programme))
     with tempfile.TemporaryDirectory() as name:
         in_a_store(programme, Path(name) / "office")

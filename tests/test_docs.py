@@ -194,10 +194,18 @@ def _flag(option: Any) -> str:
     return str((option.opts if option.default else option.secondary_opts)[0])
 
 
+def options_of_benchmarks() -> set[str]:
+    """Options of the scripts in `benchmarks/`, which pages of figures name."""
+    scripts = (ROOT / "benchmarks").glob("*.py")
+    return {
+        name for script in scripts for name in re.findall(r'add_argument\(\s*"(--[a-z-]+)', script.read_text("utf-8"))
+    }
+
+
 @pytest.mark.parametrize("path", WRITTEN, ids=ids)
 def test_no_page_names_an_option_that_does_not_exist(path: Path) -> None:
     known = {"--help", "--version"} | {name for command in commands().values() for name in options_of(command)}
-    assert set(OPTION.findall(path.read_text(encoding="utf-8"))) <= known
+    assert set(OPTION.findall(path.read_text(encoding="utf-8"))) <= known | options_of_benchmarks()
 
 
 @pytest.mark.parametrize(

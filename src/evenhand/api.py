@@ -13,7 +13,7 @@ from evenhand.measure.responses import MissingRule, WeightsKind
 from evenhand.measure.score import ScoreMethod
 from evenhand.programme.answers import Answers, answers_from_codes
 from evenhand.programme.instrument import Instrument, load_instrument
-from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRecord, scale_from_json
+from evenhand.programme.scale import ErrorsKind, MethodName, ModelName, ScaleRecord, scale_of_file
 from evenhand.service.calibrate import calibrate as run_calibration
 from evenhand.service.check import Check
 from evenhand.service.check import check as run_check
@@ -384,6 +384,7 @@ def read_scale_record(path: Path) -> ScaleRecord:
 
     Raises:
         ScaleFileError: no such file, not UTF-8, or not a scale.
+        BoundaryError: an item's name stands for what Evenhand never asks.
     """
     try:
         text = path.read_text("utf-8")
@@ -395,4 +396,4 @@ def read_scale_record(path: Path) -> ScaleRecord:
             why=getattr(error, "strerror", None) or "It is not UTF-8 text.",
             mend="Name a file that evenhand calibrate wrote.",
         ) from error
-    return scale_from_json(text, source=str(path))
+    return scale_of_file(text, source=str(path))

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from evenhand.programme.definition import load_programme
-from evenhand.service.office import make_office
+from evenhand.service.office import make_office, open_office
 from evenhand.service.open_programme import open_programme
+from evenhand.service.publish import publish
 from evenhand.service.staff import actor_of, add_staff
 from tests.cli.commands import Ended, Run
 
@@ -72,6 +73,23 @@ def test_showing_gives_a_table_for_each_period(good: Command) -> None:
     assert LAST in shown.out
     assert "too few" in shown.out
     assert "Mill (district)" in shown.out
+
+
+def test_small_areas_stand_beside_the_direct_values_and_say_so(good: Command, tmp_path: Path) -> None:
+    office = open_office(tmp_path / "evenhand-office")
+    with office.store:
+        # as if twenty more stood in every cell: enough to be shown
+        draw = lambda _noise, counts: tuple(each + 20 for each in counts)  # noqa: E731 - said once
+        publish(office, actor_of(office, "boris"), "demo-town", LAST, draw=draw)
+    shown = good("statistics", "show", "demo-town").out
+    assert "Fay-Herriot" in shown
+    assert "direct, ± error" in " ".join(shown.split())
+
+
+def test_checking_a_programme_says_what_its_budget_buys(run: Run) -> None:
+    told = " ".join(run("programme", "check", "demo-town").out.split())
+    assert "An alert finds a lasting change of half an SD" in told
+    assert "within 12 months with probability 1.00, within 24 with 1.00" in told
 
 
 def test_showing_for_machines_is_the_public_file(good: Command, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evenhand.service.office import open_office
+from evenhand.store.tickets import set_results, tickets
 from tests.cli.conftest import Run
 from tests.cli.offices import Town, make_town, split
 from tests.cli.test_how_to_pages import commands_of, follow
@@ -77,6 +78,8 @@ def test_a_whole_round_for_machines(many: Town) -> None:
     assert sum(row["result"] == "offer" for row in rows) == to_draw
     body = json.loads(many.good("replay", "public", "--json").out)
     assert body == {"round": "one", "identical": True, "difference": None}
+    seen = json.loads(many.good(*split("round replay winter one --as elena --json")).out)
+    assert (seen["identical"], seen["entries"], seen["offered"]) == (True, 22, to_draw)
     states = json.loads(many.good(*split("queue winter --as clara --json")).out)["cases"]
     assert [row["why"] for row in states] == ["waiting"] * (22 - to_draw)
     assert json.loads(many.good("fsck", "--json").out) == {"findings": []}
@@ -183,3 +186,18 @@ def test_a_round_is_run_as_the_page_says(many: Town) -> None:
         follow(many.run, many.folder, line.replace("PSEUDONYM", case))
     assert json.loads(many.case("show", "--json").out)["state"] == "offer"
     assert json.loads(many.good("fsck", "--json").out) == {"findings": []}
+
+
+def test_an_auditor_s_replay_counts_what_differs_and_names_no_ticket(many: Town) -> None:
+    for step in (PLAN, CLOSE, DRAW, REVEAL):
+        many.good(*split(step))
+    office = open_office(many.folder / "evenhand-office")
+    with office.store, office.store.unit() as unit:
+        won = next(row.ticket for row in tickets(unit.reading, "winter", "one") if row.result == "offer")
+        set_results(unit, [(won, "waiting")])
+    ended = many.run(*split("round replay winter one --as elena"))
+    assert ended.code == 1
+    assert "results, results that differ: 1" in ended.err + ended.out
+    assert won not in ended.err + ended.out
+    refused = many.run(*split("round replay winter one --as boris --json"))
+    assert json.loads(refused.err)["error"]["code"] == "case.not-allowed"

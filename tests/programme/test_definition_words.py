@@ -139,6 +139,9 @@ def test_a_doubted_question_of_an_instrument_needs_a_recorded_reason(tmp_path: P
     assert [fault.code for fault in faults_of(text, tmp_path)] == ["boundary.doubt"]
     record = f'justifications: [{{text: "{asked}", reason: Parcels can be brought, by: Anna Orlova}}]'
     assert faults_of(text.replace("justifications: []", record), tmp_path) == ()
+    with (tmp_path / "own.yaml").open("a", encoding="utf-8") as file:
+        file.write(record + "\n")
+    assert faults_of(text, tmp_path) == ()
 
 
 @pytest.mark.parametrize("by", ["the office", "admin", "x"])

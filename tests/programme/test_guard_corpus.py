@@ -1,10 +1,12 @@
 """The labelled phrases: how often the guard refuses what it should, and nothing else.
 
-`dev` phrases shaped the rules; `held-out` phrases were written before the rules and never tuned on; `evasive`
-phrases were written last, to get past the rules, and were looked at once. Recall is the share of the phrases to be
-refused that are refused; precision the share of the refused phrases that were to be refused. A doubt counts as
-neither: a phrase to be refused that is only doubted is missed, a phrase to be allowed that is doubted is no false
-refusal.
+`dev` phrases shaped the rules. `held-out` phrases were written before the rules and never tuned on. `fresh` ones
+were written after the rules were widened, shown to them once (`docs/explanation/boundary.md` has the figures), and
+shaped them from then on. `evasive` phrases were written to get past the rules, and were looked at once.
+
+Recall is the share of the phrases to be refused that are refused; precision the share of the refused phrases that
+were to be refused. A doubt counts as neither: a phrase to be refused that is only doubted is missed; one to be
+allowed that is doubted is no false refusal.
 """
 
 import csv
@@ -56,15 +58,25 @@ def test_the_corpus_is_large_balanced_and_without_repeats() -> None:
 
 
 def test_recall_and_precision_over_all(judged: Judged) -> None:
-    recall, precision = recall_and_precision(judged, {"dev", "held-out"})
+    recall, precision = recall_and_precision(judged, {"dev", "held-out", "fresh"})
     assert recall >= 0.97
-    assert precision >= 0.97
+    assert precision >= 0.99
 
 
 def test_recall_and_precision_on_phrases_that_were_held_out(judged: Judged) -> None:
     recall, precision = recall_and_precision(judged, {"held-out"})
     assert recall >= 0.93
     assert precision >= 0.93
+
+
+def test_phrases_of_other_people_s_forms_are_refused_in_both_languages(judged: Judged) -> None:
+    fresh = [each for each in judged if each[0]["split"] == "fresh"]
+    for language in ("en", "ru"):
+        of_language = [each for each in fresh if each[0]["language"] == language]
+        assert len(of_language) >= 150
+        recall, precision = recall_and_precision(of_language, {"fresh"})
+        assert recall >= 0.97
+        assert precision >= 0.99
 
 
 def test_evasive_phrases_show_the_limit_and_refuse_nothing_innocent(

@@ -10,7 +10,7 @@ from evenhand.programme.guard import assess_text, check_column, check_text
 from evenhand.programme.guardpattern import first_letters, phrases
 from evenhand.programme.guardreasons import Justification, by_text, require
 from evenhand.programme.guardrules import RULES
-from evenhand.programme.guardtext import expression_parts, readings
+from evenhand.programme.guardtext import LONGEST, expression_parts, readings
 
 DOUBTED = "Did you get food from a church kitchen?"
 REASON = Justification(DOUBTED, "It asks where food came from, not what anybody believes.", "Anna Berg")
@@ -213,3 +213,27 @@ def test_phrases_stand_one_a_line() -> None:
     assert found.search("dog 3")
     assert not found.search("hot dog")
     assert not found.search("concat")
+
+
+# long texts
+
+
+LONG = ("a", "aB", "1a", "a-", "a b ", "x@1", "аб", "религия", "word ")
+
+
+@pytest.mark.parametrize("piece", LONG)
+@pytest.mark.parametrize("name", [True, False])
+def test_what_is_read_of_a_text_grows_with_it_and_no_word_is_longer_than_a_word(piece: str, name: bool) -> None:
+    """The patterns cost what the readings are long, and within a word its square: so both are bounded."""
+
+    def read(letters: int) -> int:
+        found = readings((piece * letters)[:letters], name=name)
+        assert max(len(word) for words in found for word in words.split()) <= LONGEST
+        return sum(map(len, found))
+
+    assert read(8_000) <= 2.5 * read(4_000)
+
+
+@pytest.mark.parametrize("before", range(0, 300, 23))
+def test_a_forbidden_word_is_found_wherever_it_stands_in_a_run_without_a_space(before: int) -> None:
+    assert assess_text("q" * before + "passport" + "q" * (300 - before)).code == "boundary.identity"

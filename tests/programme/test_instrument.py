@@ -1,6 +1,7 @@
 """Instrument files: every fault is one error that names file, line, field and the mend."""
 
 import contextlib
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from pydantic import ValidationError
 
 from evenhand.errors import BoundaryError, EvenhandError, InstrumentError
 from evenhand.programme.coding import MISSING_REASONS
-from evenhand.programme.instrument import instrument_from, library_names, load_instrument
+from evenhand.programme.instrument import Instrument, instrument_from, library_names, load_instrument
+from evenhand.programme.instrumentlint import lint_instrument
+from evenhand.programme.instrumentwrite import instrument_yaml
 from evenhand.programme.yamltext import MAX_BYTES, parse_document
 
 GOOD = """\
@@ -282,3 +285,57 @@ def test_a_damaged_file_is_an_evenhand_error(data: st.DataObject) -> None:
         content[place : place + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=6))
     with contextlib.suppress(EvenhandError):
         assert instrument_from(parse_document(bytes(content), source="x")).coding()
+
+
+# recorded reasons
+
+DOUBTED = "Which language do you speak at home?"
+FIES = load_instrument("fies")
+REASON = {"text": DOUBTED, "reason": "It chooses the language of the questions.", "by": "Anna Orlova"}
+
+
+def reasoned(*entries: dict[str, str], wording: str = DOUBTED) -> Instrument:
+    text = instrument_yaml(FIES).replace(FIES.items[0].wording["en"], wording)
+    if entries:
+        text += "justifications: " + json.dumps(entries, ensure_ascii=False) + "\n"
+    return instrument_from(parse_document(text.encode(), source="own.yaml"))
+
+
+def test_a_recorded_reason_stands_in_the_instrument_and_in_its_hash() -> None:
+    plain, reasons = reasoned(), reasoned(REASON)
+    assert (reasons.justifications[0].by, reasons.justifications[0].text) == ("Anna Orlova", DOUBTED)
+    assert plain.hash() != reasons.hash()
+    assert "justifications" not in plain.canonical()
+
+
+def test_a_recorded_reason_is_written_and_read_back() -> None:
+    reasons = reasoned(REASON)
+    assert instrument_from(parse_document(instrument_yaml(reasons).encode(), source="again")) == reasons
+
+
+def test_a_doubt_without_a_reason_is_a_finding() -> None:
+    found = {each.rule for each in lint_instrument(reasoned(), "x.yaml")}
+    assert found == {"boundary-doubt"}
+    assert lint_instrument(reasoned(REASON), "x.yaml") == ()
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (REASON | {"text": "Another text?"},),
+        (REASON | {"by": "admin"},),
+        (REASON | {"reason": "1234567890 a"},),
+        (REASON | {"text": FIES.items[1].wording["en"]},),
+        (REASON, REASON),
+    ],
+    ids=["no such text", "nobody", "no reason", "nothing doubted", "twice"],
+)
+def test_what_is_no_reason_of_a_named_person_is_refused(entries: tuple[dict[str, str], ...]) -> None:
+    with pytest.raises(BoundaryError, match=r"boundary\.justification"):
+        reasoned(*entries)
+
+
+def test_no_reason_excuses_what_is_refused() -> None:
+    asked = "What is your religion?"
+    with pytest.raises(BoundaryError, match=r"boundary\.religion"):
+        reasoned(REASON | {"text": asked}, wording=asked)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from textwrap import dedent
 
-from evenhand.programme.instrument import Choice, Instrument, Item, Published, instrument_from
+from evenhand.programme.instrument import Choice, Instrument, Item, Justification, Published, instrument_from
 from evenhand.programme.yamltext import parse_document
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -20,6 +20,6 @@ def test_the_example_in_the_how_to_loads() -> None:
 
 def test_the_reference_lists_every_field() -> None:
     text = (DOCS / "reference" / "instrument-file.md").read_text(encoding="utf-8")
-    for model in (Instrument, Item, Choice, Published):
+    for model in (Instrument, Item, Choice, Published, Justification):
         for name in model.model_fields:
             assert f"| `{name}` |" in text, name

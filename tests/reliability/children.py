@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from evenhand.casework.events import KeyRotated
 from evenhand.casework.roles import Actor
 from evenhand.errors import StoreError
 from evenhand.service.office import Office
@@ -100,13 +101,15 @@ def migrate_killed(url: str, keys: str, statement: int) -> None:
     store.migrate()
 
 
-def rotate_keys(url: str, keys: str, batch: int, first: bool) -> None:
-    """Rotate, or go on with it."""
+def rotate_keys(url: str, keys: str, batch: int) -> None:
+    """Rotate, or go on with it where the ledger says that it was begun."""
     store = opened(url, keys)
-    if first:
-        rotate(store, TOWN, at=AT, batch=batch)
-    else:
+    with store.reading() as reading:
+        begun = reading.office_events(TOWN, kind=KeyRotated.kind)
+    if begun:
         resume(store, TOWN, batch=batch)
+    else:
+        rotate(store, TOWN, at=AT, batch=batch)
 
 
 def publish_killed(url: str, keys: str, statement: int, drawn: str) -> None:

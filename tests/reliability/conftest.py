@@ -1,54 +1,23 @@
 """Proofs of what the store promises. Short versions run with every test run, full ones with `make reliability`."""
 
-import json
-import os
 import random
 import shutil
 import subprocess
-from collections.abc import Callable, Generator, Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from evenhand.store.keys import FileKeys
+from tests.reliability.recorder import Record, pytest_runtest_makereport, record
+from tests.reliability.seeds import Seed, sow
 from tests.reliability.zygote import Zygote
 from tests.store.conftest import postgres_box, stores  # noqa: F401 - fixtures
 
-FIGURES = "EVENHAND_FIGURES"
-"""Names the file that `tests.reliability.table` makes the table of docs/reliability.md from."""
+__all__ = ["Record", "pytest_runtest_makereport", "record"]
 
-Record = Callable[..., None]
-
-
-NOTED = pytest.StashKey[list[str]]()
-FAILED = pytest.StashKey[bool]()
-
-
-@pytest.fixture
-def record(request: pytest.FixtureRequest) -> Record:
-    """Notes a figure for the table, where one is being made. It is written once the whole test has passed."""
-    noted = request.node.stash.setdefault(NOTED, [])
-
-    def note(row: int, where: str, full: bool, **figures: object) -> None:
-        line = {"row": row, "where": where, "full": full, "figures": figures, "test": request.node.name}
-        noted.append(json.dumps(line))
-
-    return note
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-    call: pytest.CallInfo[None],  # noqa: ARG001 - the hook's
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Write a test's figures after its teardown, and only where every part of it passed."""
-    report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or not report.passed
-    path, noted = os.environ.get(FIGURES), item.stash.get(NOTED, [])
-    if report.when == "teardown" and path and noted and not item.stash[FAILED]:
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write("".join(f"{line}\n" for line in noted))
-    return report
+Seeds = Callable[[int, int], Seed]
 
 
 @pytest.fixture
@@ -62,6 +31,29 @@ def key_folder(tmp_path: Path) -> Path:
     """Keys in files, so that several processes share them."""
     FileKeys.create(tmp_path / "keys", "town.example/evenhand")
     return tmp_path / "keys"
+
+
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    """A folder in memory where there is such a place: for proofs that are not about what a disk keeps."""
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-", dir=shared if shared.is_dir() else None))
+    folder.chmod(0o755)  # PostgreSQL runs as a user of its own
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Seeds:
+    """Gives the town of so many cases with so many answers each, filled when first asked for."""
+    sown: dict[tuple[int, int], Seed] = {}
+
+    def seed(cases: int, answers: int) -> Seed:
+        if (cases, answers) not in sown:
+            sown[cases, answers] = sow(tmp_path_factory.mktemp("seed"), cases, answers)
+        return sown[cases, answers]
+
+    return seed
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,9 @@ from evenhand.store.restore import restore
 from evenhand.store.rotation import end_backup_period, rotate
 from evenhand.store.store import Store
 from tests.reliability.children import opened
-from tests.reliability.conftest import Record
+from tests.reliability.conftest import Record, Seeds
 from tests.reliability.scenes import clean, town
+from tests.reliability.seeds import Grown, grow
 from tests.store.stores import Maker, PostgresBox
 from tests.store.town import AT, TOWN, answer, contact, extra, later, open_case
 
@@ -109,20 +110,11 @@ def test_what_200_cases_erased_is_in_no_file_and_opens_from_no_backup(
     record(13, stores.kind, True, planted=400, erased=200, files_searched=searched, hits=0)
 
 
-def brought_back(stores: Maker, keys: Path, folder: Path, answers: int) -> str:
+def brought_back(grown: Grown, stores: Maker, folder: Path) -> None:
     """Back up and restore: the checkpoints are equal."""
-    url = stores.url()
-    store, _ = town(url, keys, 1)
-    written = 0
-    while written < answers:
-        with store.unit() as unit:
-            for _ in range(50):
-                case = open_case(unit)
-                for number in range(10):
-                    unit.append(answer(case, f"Q{number}"))
-                written += 10
+    store = grown.store
     copy = backup(store, folder / "backup", at=AT)
-    target = opened(stores.url(), str(keys))
+    target = opened(stores.url(), str(grown.keys))
     done = restore(copy.folder, target, at=later(1), key_file=copy.key_file)  # checks the whole
     with target.snapshot() as connection:
         edge = merkle.frontier_at(done.size, lambda level, index: ledger.node_of(connection, level, index))
@@ -130,19 +122,16 @@ def brought_back(stores: Maker, keys: Path, folder: Path, answers: int) -> str:
     assert (edge.size, merkle.root(edge)) == (signed.size, signed.root)
     for each in (store, target):
         each.close()
-    return signed.root.hex()
 
 
-def test_what_was_backed_up_comes_back_equal(
-    stores: Maker, key_folder: Path, tmp_path: Path, record: Record
-) -> None:
-    brought_back(stores, key_folder, tmp_path, 1000)
+def test_what_was_backed_up_comes_back_equal(stores: Maker, seeds: Seeds, tmp_path: Path, record: Record) -> None:
+    brought_back(grow(seeds(50, 20), stores, tmp_path), stores, tmp_path)
     record(14, stores.kind, False, answers=1000, checkpoints_equal=True)
 
 
 @pytest.mark.slow
 def test_a_million_answers_backed_up_come_back_equal(
-    stores: Maker, key_folder: Path, tmp_path: Path, record: Record
+    stores: Maker, seeds: Seeds, tmp_path: Path, record: Record
 ) -> None:
-    brought_back(stores, key_folder, tmp_path, 1_000_000)
+    brought_back(grow(seeds(50_000, 20), stores, tmp_path), stores, tmp_path)
     record(14, stores.kind, True, answers=1_000_000, checkpoints_equal=True)

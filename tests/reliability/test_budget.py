@@ -104,7 +104,7 @@ def noisy_zygote() -> Iterator[Zygote]:
         yield zygote
 
 
-@pytest.mark.parametrize(("threads", "spends"), [(8, 1_600), pytest.param(32, 20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("threads", "spends"), [(8, 400), pytest.param(32, 20_000, marks=pytest.mark.slow)])
 def test_the_budget_is_never_exceeded_and_the_ledger_equals_the_releases(
     stores: Maker, record: Record, threads: int, spends: int
 ) -> None:
@@ -117,6 +117,7 @@ def test_the_budget_is_never_exceeded_and_the_ledger_equals_the_releases(
     record(8, stores.kind, threads == 32, threads=threads, spends=spends, paid=paid, exceeded=0)
 
 
+@pytest.mark.slow  # each child loads OpenDP; cut off, not killed, the same stands in tests/service/test_publish.py
 def test_killed_at_each_statement_of_the_change_a_month_is_paid_for_once_and_never_drawn_again(
     stores: Maker, key_folder: Path, noisy_zygote: Zygote, tmp_path: Path
 ) -> None:

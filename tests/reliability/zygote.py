@@ -56,13 +56,14 @@ class Zygote:
         self._process.wait(10)
 
 
-def kill(pid: int) -> None:
-    """kill -9, and wait until it is gone."""
+def kill(pid: int) -> bool:
+    """kill -9, and wait until it is gone; whether it was still there."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
-        return
+        return False
     gone(pid, 10)
+    return True
 
 
 def gone(pid: int, seconds: float) -> None:

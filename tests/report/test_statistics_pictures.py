@@ -86,6 +86,11 @@ def test_all_withheld_is_still_a_picture_that_says_so() -> None:
     assert picture.description.startswith("0 of 1 figures are shown")
 
 
+def test_a_district_withheld_in_every_month_says_so_in_its_panel() -> None:
+    picture = pictures()[2]
+    assert picture.svg.count(">too few<") == picture.narrow_svg.count(">too few<") == 1
+
+
 def test_other_words_take_the_place_of_the_english_ones() -> None:
     russian = replace(ENGLISH, people="Участники, {}", too_few="слишком мало")
     picture = people_bars(FIGURES, "2026-11", NAMES, words=russian)

@@ -1,6 +1,7 @@
 """The auditor's evidence from a store: frozen figures of everybody who was decided about, and of nobody alone."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +94,7 @@ def cases(office: Office) -> dict[str, Case]:
 
 
 def written(found: Audited) -> dict[str, str]:
-    return audit_files(found.evidence, found.drafts, main=DISTRICT, head={"programme": found.programme})
+    return audit_files(found.evidence, found.drafts, head=found.head)
 
 
 def values(body: Any) -> Iterator[Any]:
@@ -111,7 +112,7 @@ def values(body: Any) -> Iterator[Any]:
 def test_the_figures_are_those_of_the_frozen_record(office: Office, audited: Audited) -> None:
     own = [case for case in cases(office).values() if case.decision is not None]
     assert len(own) > 100
-    everybody = audited.evidence[DISTRICT].targeted[0]
+    everybody = audited.evidence.everybody
     assert everybody.n == len(own)
     supported = [isinstance(case.decision, Offered) for case in own]
     assert everybody.observed.support.value == pytest.approx(sum(supported) / len(own))
@@ -121,18 +122,18 @@ def test_the_figures_are_those_of_the_frozen_record(office: Office, audited: Aud
 
 
 def test_an_assessment_after_the_decision_changes_no_figure(office: Office, audited: Audited) -> None:
-    before = audited.evidence[DISTRICT].targeted[0]
+    before = audited.evidence.everybody
     case_id = next(key for key, case in cases(office).items() if isinstance(case.decision, Offered))
     answers = cases(office)[case_id].answers
     code = "0" if answers[("need", "WHLDAY")].code == "1" else "1"
     correct(office, respondent(case_id), case_id, "need", "WHLDAY", code)
-    assert looked_at(office).evidence[DISTRICT].targeted[0] == before
+    assert looked_at(office).evidence.everybody == before
 
 
 def test_groups_are_districts_and_public_fields_and_no_others(audited: Audited) -> None:
     found = audited
-    assert set(found.evidence) == {DISTRICT, "home_kind"}
-    assert {each.group for each in found.evidence["home_kind"].targeted} <= {"all", "Alone", "With others"}
+    assert [each.name for each in found.evidence.groupings] == [DISTRICT, "home_kind"]
+    assert {each.group for each in found.evidence.by("home_kind").targeted} <= {"Alone", "With others"}
     private = [{**each, "public": False} for each in _fields()]
     assert set(groupings(town_like(fields=private, statistics={"extra_field": None}))) == {DISTRICT}
 
@@ -146,14 +147,14 @@ def test_a_public_field_groups_only_those_who_agreed_to_statistics(office: Offic
     own = [case for case in cases(office).values() if case.decision is not None]
     agreed = sum(case.agreed("statistics") for case in own)
     assert 0 < agreed < len(own)
-    groups = [each.n for each in audited.evidence["home_kind"].targeted[1:]]
+    groups = [each.n for each in audited.evidence.by("home_kind").targeted]
     assert sum(n or 0 for n in groups) == agreed
 
 
 def test_decisions_against_proposals_are_those_of_caseworkers_on_proposed_outcomes(
     office: Office, audited: Audited
 ) -> None:
-    found = audited.evidence[DISTRICT].overrides
+    found = audited.evidence.overrides
     assert found is not None
     by_hand = [
         case
@@ -167,15 +168,15 @@ def test_decisions_against_proposals_are_those_of_caseworkers_on_proposed_outcom
 
 
 def test_too_few_appeals_show_no_figure(audited: Audited) -> None:
-    found = audited.evidence[DISTRICT].appeals
+    found = audited.evidence.appeals
     assert found is not None
     assert (found.opened, found.changed.value, found.median_days.value) == (None, None, None)
 
 
 def test_small_groups_read_insufficient_evidence(office: Office) -> None:
     found = audit(office, AUDITOR, PROGRAMME, sets=20)  # 25 people a district: too few for its own figures
-    assert [each.group for each in found.evidence[DISTRICT].targeted] == ["all"]
-    assert all(row.observed.value is None for row in found.evidence[DISTRICT].fairness.differences)
+    assert found.evidence.by(DISTRICT).targeted == ()
+    assert all(row.observed.value is None for row in found.evidence.by(DISTRICT).fairness.differences)
     assert "insufficient evidence" in written(found)["evidence.html"].lower()
 
 
@@ -187,7 +188,7 @@ def test_no_row_of_any_output_is_about_one_person(office: Office, audited: Audit
         for file in reading.queue(PROGRAMME, limit=1000):
             assert file.pseudonym not in everything
             assert file.case_id not in everything
-    people = found.evidence[DISTRICT].n
+    people = found.evidence.n
     for each in values(json.loads(texts["evidence.json"])):
         if isinstance(each, list):
             assert len(each) < min(people, 100), "a list as long as there are people"
@@ -198,7 +199,7 @@ def test_no_row_of_any_output_is_about_one_person(office: Office, audited: Audit
 
 
 def test_whoever_withdrew_froze_or_erased_their_case_is_in_no_figure(office: Office, audited: Audited) -> None:
-    before = audited.evidence[DISTRICT]
+    before = audited.evidence
     gone = [key for key, case in cases(office).items() if case.decision is not None][:9]
     for case_id in gone[:3]:
         withdraw(office, respondent(case_id), case_id)
@@ -206,7 +207,7 @@ def test_whoever_withdrew_froze_or_erased_their_case_is_in_no_figure(office: Off
         restrict(office, respondent(case_id), case_id, on=True)
     for case_id in gone[6:]:
         erase(office, respondent(case_id), case_id)
-    after = looked_at(office).evidence[DISTRICT]
+    after = looked_at(office).evidence
     assert after.n == before.n - len(gone)
     told = " ".join(after.notes)
     assert "of people who withdrew" in told
@@ -238,9 +239,9 @@ def test_a_town_where_nothing_was_decided_has_no_figure(tmp_path: Path) -> None:
     office = open_office(tmp_path / "office")
     with office.store:
         found = audit(office, AUDITOR, PROGRAMME, sets=20)
-    assert {each.n for each in found.evidence.values()} == {0}
-    assert all(each.findings == () for each in found.evidence.values())
-    assert "12 cases without a decision yet" in " ".join(found.evidence[DISTRICT].notes)
+    assert found.evidence.n == 0
+    assert found.evidence.findings == ()
+    assert "12 cases without a decision yet" in " ".join(found.evidence.notes)
     assert "evidence.html" in written(found)
 
 
@@ -265,6 +266,26 @@ def test_the_drafts_of_every_register_are_there_and_say_what_is_left_to_write(au
     for register in REGISTERS:
         assert {f"{register}.{ending}" for ending in ("html", "md", "json")} <= set(texts)
     assert "To be written by the controller" in texts["dpia.md"]
+
+
+def test_one_page_has_what_depends_on_no_grouping_once_and_a_section_for_each_grouping(audited: Audited) -> None:
+    texts = written(audited)
+    assert [name for name in texts if name.startswith("evidence")] == ["evidence.html", "evidence.json"]
+    page, body = texts["evidence.html"], json.loads(texts["evidence.json"])
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert {"targeting", "calibration", "answers", "items", "people", "by-district", "by-home_kind"} <= set(ids)
+    linked = set(re.findall(r'href="#([^"]+)"', page))
+    assert {"by-district", "by-home_kind", "by-district-errors-caption"} <= linked <= set(ids)
+    assert (body["format"], list(body["groupings"])) == ("evenhand.audit/2", [DISTRICT, "home_kind"])
+    assert body["everybody"]["group"] == "all"
+    assert audited.definition_hash in page
+    assert f">{audited.entries}<" in page
+
+
+def test_an_audit_without_drafts_has_the_same_evidence(office: Office, audited: Audited) -> None:
+    found = audit(office, AUDITOR, PROGRAMME, min_n=MIN_N, sets=20, drafts=False)
+    assert (found.evidence, found.drafts) == (audited.evidence, ())
 
 
 def test_the_same_store_gives_the_same_files(office: Office, audited: Audited) -> None:

@@ -45,7 +45,7 @@ def test_a_yardstick_from_outside_is_used_where_it_is_known() -> None:
     need = np.where(np.arange(people.n) % 3 == 0, (theta >= THRESHOLD).astype(np.float64), np.nan)
     found = looked_at(people, need)
     assert found.yardstick_of_p == "need as it was established otherwise"
-    gap = found.targeted[0].calibration.gap
+    gap = found.everybody.calibration.gap
     assert gap.n == pytest.approx(np.isfinite(need).sum())
     assert gap.low is not None
     assert gap.high is not None
@@ -67,9 +67,11 @@ def test_the_page_and_the_machine_form_show_the_same_and_hide_small_groups() -> 
         sets=20,
     )
     body = json.loads(json.dumps(evidence_body(found)))
-    assert body["format"] == "evenhand.evidence/1"
-    assert [each["group"] for each in body["targeted"]] == ["all", "first"]
-    assert all(row["observed"]["value"] is None for row in body["fairness"]["differences"])
+    groups = body["groupings"]["group"]
+    assert body["format"] == "evenhand.evidence/2"
+    assert body["everybody"]["group"] == "all"
+    assert [each["group"] for each in groups["targeted"]] == ["first"]
+    assert all(row["observed"]["value"] is None for row in groups["fairness"]["differences"])
     page = render_evidence(found)
     assert page == render_evidence(found)
     assert "insufficient evidence" in page
@@ -85,22 +87,23 @@ def test_hardly_anybody_makes_a_page_without_a_number(n: int) -> None:
     people = town(57)[0].take(np.arange(n))
     found = looked_at(people)
     assert found.findings == ()
-    assert found.targeted[0].observed.support.value is None
+    assert found.everybody.observed.support.value is None
     assert "Nothing stands out." in render_evidence(found)
 
 
 def test_one_group_alone_is_audited_without_comparison() -> None:
     people, _ = town(58)
     found = looked_at(replace(people, group=np.zeros(people.n, dtype=np.int64), labels=("everyone",)))
-    assert found.fairness.reference is None
-    assert found.yardstick == ()
+    (groups,) = found.groupings
+    assert groups.fairness.reference is None
+    assert groups.yardstick == ()
     assert "no groups" in render_evidence(found)
 
 
 def test_weights_enter_the_figures() -> None:
     people, _ = town(59)
     heavy = replace(people, weights=np.where(people.support == 1, 3.0, 1.0))
-    light, weighted = looked_at(people).targeted[0].observed, looked_at(heavy).targeted[0].observed
+    light, weighted = looked_at(people).everybody.observed, looked_at(heavy).everybody.observed
     assert (weighted.support.value or 0) > (light.support.value or 1) + 0.1
 
 

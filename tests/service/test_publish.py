@@ -24,10 +24,11 @@ from evenhand.service.public_statistics import (
     statistics_files,
     write_statistics,
 )
-from evenhand.service.publish import due_months, plan_in_force, publish
-from evenhand.service.rights import erase, withdraw
+from evenhand.service.publish import due_months, plan_in_force, publish, versions_of
+from evenhand.service.rights import erase, restrict, withdraw
 from evenhand.service.rounds import close, plan, record_second_value, reveal
 from evenhand.statistics.noise import Mechanism
+from evenhand.statistics.release import Release
 from evenhand.store.fsck import fsck
 from evenhand.store.keys import MemoryKeys
 from evenhand.store.releases import kept_release
@@ -65,6 +66,11 @@ def town(tmp_path: Path) -> tuple[Office, Days]:
     finished(office, district="ferry")
     in_month(days, "2026-12")
     return office, days
+
+
+def exact(_noise: Mechanism, counts: Sequence[int]) -> tuple[int, ...]:
+    """No noise: a test must see what it would be added to."""
+    return tuple(counts)
 
 
 def many(_noise: Mechanism, counts: Sequence[int]) -> tuple[int, ...]:
@@ -182,7 +188,6 @@ def test_erasing_and_withdrawing_touch_only_months_not_released(tmp_path: Path) 
     office, days = new_office(tmp_path)
     people = [finished(office)[0].actor for _ in range(3)]
     in_month(days, "2026-12")
-    exact = lambda _noise, counts: tuple(counts)  # noqa: E731
     withdraw(office, people[0], str(people[0].case))
     publish(office, ANALYST, TOWN, "2026-11", draw=exact)
     before = values(office, "2026-11")
@@ -190,6 +195,116 @@ def test_erasing_and_withdrawing_touch_only_months_not_released(tmp_path: Path) 
     assert values(office, "2026-11") == before
     assert sum(before) == 2 * 2
     assert fsck(office.store) == ()
+
+
+# Frozen cases
+
+
+def test_a_frozen_case_is_not_counted_in_what_is_released_meanwhile(tmp_path: Path) -> None:
+    office, days = new_office(tmp_path)
+    people = [finished(office)[0].actor for _ in range(3)]
+    restrict(office, people[0], str(people[0].case), on=True)
+    restrict(office, people[1], str(people[1].case), on=True)
+    restrict(office, people[1], str(people[1].case), on=False)
+    in_month(days, "2026-12")
+    publish(office, ANALYST, TOWN, "2026-11", draw=exact)
+    before = values(office, "2026-11")
+    assert sum(before) == 2 * 2
+    restrict(office, people[0], str(people[0].case), on=False)
+    assert publish(office, ANALYST, TOWN, "2026-11")[0].fresh is False
+    assert values(office, "2026-11") == before
+    assert fsck(office.store) == ()
+
+
+# Versions
+
+
+def version(office: Office, number: str, **changes: Any) -> None:
+    open_programme(office, ANALYST, town_like(version=number, **changes))
+
+
+def kept(office: Office, month: str) -> Release:
+    with office.store.reading() as reading:
+        found = kept_release(reading, TOWN, month)
+    assert found is not None
+    return found.release
+
+
+SMALLER = {
+    "source": "invented",
+    "regions": [
+        {
+            "key": "north",
+            "name": {"en": "North bank", "ru": "Северный берег"},
+            "districts": [{"key": "mill", "name": {"en": "Mill", "ru": "Мельничный"}}],
+        }
+    ],
+}
+
+
+def test_a_version_that_drops_a_district_blocks_no_month_and_loses_nobody(tmp_path: Path) -> None:
+    office, days = new_office(tmp_path)
+    finished(office, district="ferry")
+    version(office, "2", areas=SMALLER)
+    finished(office)
+    in_month(days, "2027-01")
+    done = publish(office, ANALYST, TOWN, draw=exact)
+    assert [each.period for each in done] == ["2026-11", "2026-12"]
+    people = {each.area: each.value for each in kept(office, "2026-11").cells if each.value}
+    assert people == {"ferry": 1, "mill": 1}
+    # a case of the first version can be finished at any time, so that its places keep their cells
+    assert len(kept(office, "2026-12").cells) == len(kept(office, "2026-11").cells)
+    found = show(office, TOWN)
+    assert {each.area for each in found.figures} == set(found.areas)
+    assert "2026" in {each.period for each in found.figures}
+
+
+def test_a_version_of_the_next_month_changes_nothing_of_this_one(town: tuple[Office, Days]) -> None:
+    office, days = town
+    with office.store.reading() as reading:
+        first = office.programme(reading, TOWN).hash()
+    version(office, "2", areas=SMALLER)
+    in_month(days, "2027-01")
+    publish(office, ANALYST, TOWN, draw=exact)
+    assert (kept(office, "2026-11").definition, kept(office, "2026-11").earlier) == (first, ())
+    assert kept(office, "2026-12").definition != first
+    assert kept(office, "2026-12").earlier == (first,)
+
+
+def test_a_version_that_is_opened_again_is_the_latest(town: tuple[Office, Days]) -> None:
+    office, _ = town
+    version(office, "2", areas=SMALLER)
+    version(office, "1")
+    with office.store.reading() as reading:
+        under = versions_of(office, reading, TOWN, "2026-12")
+    assert [under.definition.version, *(each.version for each in under.earlier)] == ["1", "2"]
+
+
+def test_values_of_a_field_that_a_version_dropped_count_as_nothing_said(tmp_path: Path) -> None:
+    office, days = new_office(tmp_path)
+    finished(office)
+    shrunk(office, "2", extra_field=None)
+    finished(office)
+    in_month(days, "2026-12")
+    publish(office, ANALYST, TOWN, "2026-11", draw=exact)
+    assert [each.value for each in kept(office, "2026-11").cells if each.value] == [2]
+    assert {each.field_value for each in kept(office, "2026-11").cells} == {None}
+
+
+def test_cases_whose_need_was_classed_otherwise_are_not_added_up(tmp_path: Path) -> None:
+    fies = Path(__file__).parents[2] / "src/evenhand/programme/library/fies.yaml"
+    (tmp_path / "own.yaml").write_text(fies.read_text("utf-8").replace("WORRIED", "ANXIOUS"), "utf-8")
+    office, days = new_office(tmp_path)
+    finished(office)
+    other = town_like(tmp_path, version="2", need={"instrument": "own.yaml"})
+    open_programme(office, ANALYST, other)
+    in_month(days, "2026-12")
+    publish(office, ANALYST, TOWN, "2026-11", draw=exact)
+    assert sum(values(office, "2026-11")) == 0
+    with office.store.reading() as reading:
+        assert sum(reading.cells(TOWN, "2026-11").values()) == 1
+        under = versions_of(office, reading, TOWN, "2026-11")
+    assert (under.others, under.earlier) == (True, ())
 
 
 # Out of budget
@@ -400,7 +515,7 @@ def test_the_same_figures_come_out_again(town: tuple[Office, Days]) -> None:
 
 def test_few_people_are_withheld_without_a_number(town: tuple[Office, Days]) -> None:
     office, _ = town
-    publish(office, ANALYST, TOWN, draw=lambda _noise, counts: tuple(counts))
+    publish(office, ANALYST, TOWN, draw=exact)
     found = show(office, TOWN)
     assert {each.status for each in found.figures} == {"too few"}
     rows = list(csv.DictReader(io.StringIO(statistics_files(found)[CSV])))
@@ -459,5 +574,5 @@ def test_who_only_joined_is_not_counted(tmp_path: Path) -> None:
     office, days = new_office(tmp_path)
     joined(office)
     in_month(days, "2026-12")
-    publish(office, ANALYST, TOWN, draw=lambda _noise, counts: tuple(counts))
+    publish(office, ANALYST, TOWN, draw=exact)
     assert set(values(office, "2026-11")) == {0}

@@ -1,6 +1,8 @@
 """Simulated years of a district with a known truth, for tests and for the figures of the documentation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -8,9 +10,14 @@ from evenhand.measure.models import Items
 from evenhand.measure.responses import FloatArray
 from evenhand.measure.simulate import simulate_codes
 from evenhand.programme.definition import load_programme
-from evenhand.statistics.area import AreaModel, fit_area
+from evenhand.statistics.area import DRAWS, AreaModel, fit_area
+from evenhand.statistics.bound import Cell
+from evenhand.statistics.budget import BudgetLedger
 from evenhand.statistics.classes import raw_table
 from evenhand.statistics.discrete import draw_gaussian
+from evenhand.statistics.figures import Figure, figures
+from evenhand.statistics.noise import Mechanism
+from evenhand.statistics.release import Layout, layout_of, make_release, plan_of
 from evenhand.statistics.trend import Series
 
 
@@ -70,7 +77,7 @@ def simulate_years(
     largest_shift: float = 1.0,
     missing: float = 0.03,
     spread: float = 1.0,
-    draws: int = 600,
+    draws: int = DRAWS,
 ) -> Coverage:
     """Years of one district: its mean need shifted by up to one SD, its people's number between the sizes."""
     items = load_programme("demo-town").need_scale().model_items()
@@ -97,3 +104,86 @@ def simulate_years(
     table = np.array(rows, dtype=np.float64)
     k = 2 + len(model.thresholds)
     return Coverage(table[:, 0], table[:, 1], *(table[:, 2 + i * k : 2 + (i + 1) * k] for i in range(3)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Figures (N,) as they are published: of a region, of a year, true people in SDs of the noise, intervals."""
+
+    region: FloatArray
+    year: FloatArray
+    sds: FloatArray
+    inside: FloatArray
+
+
+def published_years(years: int, *, seed: int, months: int = 12) -> Shown:
+    """Years of the demo town from people to published figures: regions, consistency and withholding included."""
+    programme = load_programme("demo-town")
+    plain = programme.model_copy(
+        update={"statistics": programme.statistics.model_copy(update={"extra_field": None})}
+    )
+    model, items, layout = demo_model(), plain.need_scale().model_items(), layout_of(plain)
+    rng = np.random.default_rng(seed)
+    rows: list[list[float]] = []
+
+    def draw(noise: Mechanism, counts: Sequence[int]) -> tuple[int, ...]:
+        return tuple(int(each) for each in np.array(counts) + draw_gaussian(rng, noise.sigma, (len(counts),)))
+
+    for _ in range(years):
+        ledger, releases, needs = BudgetLedger(plan_of(plain)), [], []
+        shift = {area: rng.uniform(-1, 1) for area in layout.region_of}
+        expected = {area: float(np.exp(rng.uniform(*np.log((10.0, 400.0))))) for area in layout.region_of}
+        for number in range(months):
+            month = f"2026-{number + 1:02d}"
+            own = {
+                area: rng.normal(model.mean + shift[area] * model.sd, model.sd, rng.poisson(expected[area]))
+                for area in layout.region_of
+            }
+            counts = _counts(rng, model, items, layout, month, own)
+            release, ledger = make_release(
+                ledger, layout, counts, month=month, definition="", today=date(2027, 1, 1), draw=draw
+            )
+            releases.append(release)
+            needs.append(own)
+            rows += _shown(figures([release], layout, model, period=month), layout, model, own)
+        together = {area: np.concatenate([each[area] for each in needs]) for area in layout.region_of}
+        rows += _shown(figures(releases, layout, model, period="2026"), layout, model, together)
+    table = np.array(rows, dtype=np.float64)
+    return Shown(table[:, 0], table[:, 1], table[:, 2], table[:, 3:])
+
+
+def _counts(
+    rng: np.random.Generator,
+    model: AreaModel,
+    items: Items,
+    layout: Layout,
+    month: str,
+    own: dict[str, FloatArray],
+) -> dict[Cell, int]:
+    out = {}
+    for area, theta in own.items():
+        raw = simulate_codes(rng, items, theta).sum(axis=1)
+        raw = np.where(rng.random(len(theta)) < 0.03, model.table.n_classes, raw)
+        for need_class, n in enumerate(np.bincount(raw, minlength=layout.n_classes)):
+            out[Cell(month, area, need_class)] = int(n)
+    return out
+
+
+def _shown(
+    found: Sequence[Figure], layout: Layout, model: AreaModel, own: dict[str, FloatArray]
+) -> list[list[float]]:
+    rows = []
+    for each in found:
+        if each.estimate is None:
+            continue
+        inside = [area for area, region in layout.region_of.items() if each.area in {area, region}]
+        theta = np.concatenate([own[area] for area in inside])
+        if not len(theta):
+            continue
+        truth = [len(theta), theta.mean(), *((theta >= at).mean() for at in model.thresholds)]
+        estimates = [each.estimate.people, each.estimate.mean, *each.estimate.shares]
+        rows.append(
+            [each.kind == "region", len(each.period) == 4, len(theta) / each.noise_sd]
+            + [one.low <= true <= one.high for one, true in zip(estimates, truth, strict=True)]
+        )
+    return rows

@@ -21,7 +21,7 @@ from evenhand.statistics.release import Layout, Release, make_release
 
 LAYOUT = Layout((("north", ("mill", "orchard")),), 3, has_incomplete=True)
 MONTHS = ("2026-01", "2026-02", "2026-03")
-WORLDS = 800
+WORLDS = 500
 
 
 def year(plan: Plan, counts: dict[Cell, int]) -> list[Release]:

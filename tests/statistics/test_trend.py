@@ -132,11 +132,3 @@ def test_power_needs_people() -> None:
     with pytest.raises(StatisticsError) as error:
         monthly_error(MODEL, 0.0, 1.0)
     assert error.value.code == "statistics.power"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("people", [25.0, 60.0, 150.0])
-def test_fitted_months_without_a_change_rarely_alert(people: float) -> None:
-    found = [simulate_series(MODEL, 2.425, people, months=36, seed=int(1000 * people) + i) for i in range(150)]
-    raised = np.mean([bool(alerts([each])) for each in found])
-    assert raised < MOST_FALSE + 3 * np.sqrt(MOST_FALSE / 150)

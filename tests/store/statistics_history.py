@@ -1,5 +1,5 @@
-"""Histories of a year on a store: invitations that enter, are corrected, refuse, withdraw and are erased between
-twelve releases; told to two programmes of one store, with and without one invitation, and to the rule's twin."""
+"""Histories of a year on a store: invitations that enter, are corrected, refuse, freeze, withdraw and are erased
+between twelve releases; told to two programmes of one store, with and without one invitation, and to the twin."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from evenhand.casework.events import ConsentRecorded, ProgrammeOpened, Withdrawn
+from evenhand.casework.events import ConsentRecorded, ProgrammeOpened, RestrictionChanged, Withdrawn
 from evenhand.statistics.bound import Cell, Contribution, Counter, Intake, squared_distance
 from evenhand.statistics.budget import Plan
 from evenhand.statistics.release import Layout, Release, make_release
@@ -29,7 +29,7 @@ LAYOUT = Layout((("r0", ("d0", "d1")), ("r1", ("d2",))), 4, False, VALUES)
 TARGET = "target"
 PEOPLE = (TARGET, "a", "b", "c")
 
-Step = Literal["enter", "refuse", "withdraw", "erase", "forget-field"]
+Step = Literal["enter", "refuse", "freeze", "lift", "withdraw", "erase", "forget-field"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class History:
 def history(seed: int) -> History:
     """A random history: entering is common, and most months are released as soon as they end."""
     rng = random.Random(seed)
-    steps: tuple[Step, ...] = (*("enter",) * 8, "refuse", "withdraw", "erase", "forget-field")
+    steps: tuple[Step, ...] = (*("enter",) * 8, "refuse", "freeze", "lift", "withdraw", "erase", "forget-field")
     acts = [
         Act(
             rng.randrange(12),
@@ -68,6 +68,14 @@ def history(seed: int) -> History:
     ]
     after = tuple(min(11, month + rng.choice([0, 0, 0, 1, 3])) for month in range(12))
     return History(tuple(sorted(acts, key=lambda each: each.month)), after, rng.choice([1, 1, 3, 12]))
+
+
+def short_history(seed: int) -> History:
+    """A short year of one invitation, K = 1, each month released as it ends: here a planted bug shows soon."""
+    rng = random.Random(seed)
+    steps: tuple[Step, ...] = (*("enter",) * 6, "refuse")
+    acts = [Act(rng.randrange(12), TARGET, rng.choice(steps), rng.randrange(4)) for _ in range(14)]
+    return History(tuple(sorted(acts, key=lambda each: each.month)), tuple(range(12)), 1)
 
 
 def district_of(who: str) -> str:
@@ -133,6 +141,10 @@ class Town:
             self._enter(unit, case, act)
         elif act.step == "forget-field":
             self._forget_field(unit, case, act)
+        elif act.step in {"freeze", "lift"}:
+            on = act.step == "freeze"
+            unit.append(RestrictionChanged(self.name, at(act.month), "respondent", case, on))
+            self.intake.freeze(self.invitation(act.who), on=on)
         else:
             self._leave(unit, case, act)
             self.intake.remove(self.invitation(act.who))

@@ -21,10 +21,14 @@ KINDS = ("sqlite", "postgres")
 
 
 class PostgresBox:
-    """A PostgreSQL server of its own, reached by a socket."""
+    """A PostgreSQL server of its own, reached by a socket.
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="evenhand-pg-"))
+    Args:
+        parent: the folder to lie in; None: the one for temporary files.
+    """
+
+    def __init__(self, parent: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="evenhand-pg-", dir=parent))
         with warnings.catch_warnings():
             # Its import warns where the system has no folder for sockets, and then uses another one.
             warnings.simplefilter("ignore")

@@ -1,7 +1,6 @@
 """Staff and partners of a town, and how they sign in."""
 
 import re
-import time
 from dataclasses import replace
 from functools import cache
 
@@ -42,7 +41,7 @@ def code(office: Office, name: str) -> str:
         assert row.totp_secret_enc is not None
         factor = replace(open_factor(keys, name, row.totp_secret_enc), used=-1)
         unit.set_staff(name, totp_secret_enc=seal_factor(keys, name, factor))
-    return code_at(factor.secret, int(time.time() / STEP) * STEP)
+    return code_at(factor.secret, int(office.clock().timestamp()) // STEP * STEP)
 
 
 def sign_in(town: Town, name: str, language: str = "en", address: str = "10.0.0.1") -> Visitor:

@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +17,7 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
 
 from evenhand.errors import CaseError, StoreError
 from evenhand.service.collect import collection_code
@@ -208,6 +211,32 @@ def _fuzz(operation: Any, mode: GenerationMode, address: str, secret: str, seen:
         check()
     except Unsatisfiable:
         assert mode is GenerationMode.NEGATIVE  # a request without a body has nothing to be wrong
+
+
+def test_every_check_of_schemathesis_is_on(api: Town) -> None:
+    load_all_checks()
+    schema = schemathesis.openapi.from_dict(call(api, "GET", "openapi.json", token(api, "invite")).json())
+    operations: list[Any] = list(schema.get_all_operations())
+    for operation in (found.ok() for found in operations):
+        chosen = schema.config.checks_config_for(operation=operation, phase=None)
+        off = [name for name in CHECKS.get_all_names() if not chosen.get_by_name(name=name).enabled]
+        assert off == []
+    assert {"not_a_server_error", "ignored_auth", "unsupported_method"} <= set(CHECKS.get_all_names())
+
+
+@pytest.mark.slow
+def test_schemathesis_with_all_its_checks_and_phases_finds_nothing(
+    served: tuple[Town, str], tmp_path: Path
+) -> None:
+    town, address = served
+    secret = token(town, "invite", "collect", "statistics")
+    command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{address}{BASE}/openapi.json"]
+    command += ["--url", address + BASE, "--header", f"Authorization: Bearer {secret}", "--checks", "all"]
+    command += ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "500", "--seed", "1"]
+    command += ["--generation-database", "none", "--request-timeout", "60", "--no-color"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert "Fuzzing" in done.stdout
 
 
 # where tokens are kept

@@ -28,6 +28,7 @@ FILLED = {
     "/static/{name}": "/static/icon.svg",
     "/rounds/{name}": "/rounds/winter-1",
     "/statistics/{name}": "/statistics/statistics.csv",
+    "/evidence/{name}": "/evidence/evidence.json",
 }
 ENDS_IT = ("erase", "leave", "sign-out")
 """Forms after which the identity is gone: they come last."""

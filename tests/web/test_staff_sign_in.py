@@ -68,7 +68,14 @@ def test_a_code_opens_once_also_after_a_restart(desk: Town) -> None:
     shown = code(desk.office, "carl")
     assert use_code(desk.office, "carl", shown)
     assert not use_code(desk.office, "carl", shown)
-    assert not use_code(Office(desk.office.store), "carl", shown)
+    assert not use_code(Office(desk.office.store, desk.office.clock), "carl", shown)
+
+
+def test_the_office_s_clock_says_which_code_is_right(desk: Town) -> None:
+    shown = code(desk.office, "carl")
+    desk.days.pass_by(1)
+    assert not use_code(desk.office, "carl", shown)
+    assert use_code(desk.office, "carl", code(desk.office, "carl"))
 
 
 def test_a_sealed_factor_opens_for_its_owner_only() -> None:

@@ -6,12 +6,9 @@ the item, on the same scale, and the rows of the table compared: offer, between,
 
 import numpy as np
 
-from evenhand.audit.figures import share_of, unknown
-from evenhand.audit.overrides import GroupShare, group_shares
+from evenhand.audit.overrides import GroupShare, group_shares, shares_of_everybody
 from evenhand.audit.people import People, score_codes
 from evenhand.measure.responses import MISSING, CodeArray, FloatArray, IntArray
-
-EVERYBODY = "all"
 
 
 def item_effects(
@@ -26,19 +23,9 @@ def item_effects(
         min_n: fewest effective people of a share.
     """
     columns = [(name, row_changes(people, place, bounds)) for place, name in enumerate(item_names)]
-    rows = [
-        GroupShare(
-            name,
-            EVERYBODY,
-            share_of(column, people.w, min_n=min_n),
-            unknown("everybody together"),
-            None,
-            stands_out=False,
-        )
-        for name, column in columns
-    ]
+    rows = shares_of_everybody(columns, people.w, min_n=min_n)
     if len(people.labels) < 2:
-        return tuple(rows)
+        return rows
     shown = people.shown(min_n)
     return (*rows, *group_shares(people.group, people.labels, people.w, columns, shown, min_n=min_n))
 

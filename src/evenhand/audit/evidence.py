@@ -36,40 +36,30 @@ class Targeted:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What an auditor is shown.
+class Grouping:
+    """How the groups of one way of grouping compare.
 
     Attributes:
-        programme: name of the programme.
-        source: what the figures rest on, one sentence.
-        n: people.
+        name: of the grouping, such as `district`.
         min_n: fewest effective people of a figure.
-        yardstick_of_p: what P was compared with, in words.
-        targeted: everybody first, then each group.
+        targeted: each group that has enough people.
         fairness: differences between groups.
         yardstick: how the answers of groups compare.
-        missing: unanswered items by group.
-        withdrawn: withdrawals by group.
-        overrides: decisions against proposals; None where none were given.
-        appeals: None where none were given.
-        notes: what the reader must know, one sentence each.
-        effects: whose row of the decision table would change without each item; empty without the rule's bounds.
+        missing: unanswered items, a row an item and group.
+        withdrawn: withdrawals by group; empty where they are not known by it.
+        effects: whose row of the decision table would change without each item, a row an item and group.
+        notes: what the reader must know of these groups, one sentence each.
     """
 
-    programme: str
-    source: str
-    n: int
+    name: str
     min_n: int
-    yardstick_of_p: str
     targeted: tuple[Targeted, ...]
     fairness: Fairness
     yardstick: tuple[GroupYardstick, ...]
     missing: tuple[GroupShare, ...]
     withdrawn: tuple[GroupShare, ...]
-    overrides: Overrides | None
-    appeals: Appeals | None
+    effects: tuple[GroupShare, ...]
     notes: tuple[str, ...]
-    effects: tuple[GroupShare, ...] = ()
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -96,6 +86,50 @@ class Evidence:
                 if row.stands_out
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an auditor is shown: what depends on no grouping once, and what does for each grouping.
+
+    Attributes:
+        programme: name of the programme.
+        source: what the figures rest on, one sentence.
+        n: people.
+        min_n: fewest effective people of a figure.
+        yardstick_of_p: what P was compared with, in words.
+        everybody: targeting and calibration of everybody.
+        missing: unanswered items of everybody, a row an item.
+        withdrawn: share of all who consented that withdrew; None where it was not given.
+        effects: whose row of the decision table would change without each item; empty without the rule's bounds.
+        overrides: decisions against proposals; None where none were given.
+        appeals: None where none were given.
+        groupings: each way of grouping, the main one first.
+        notes: what the reader must know, one sentence each.
+    """
+
+    programme: str
+    source: str
+    n: int
+    min_n: int
+    yardstick_of_p: str
+    everybody: Targeted
+    missing: tuple[GroupShare, ...]
+    withdrawn: Figure | None
+    effects: tuple[GroupShare, ...]
+    overrides: Overrides | None
+    appeals: Appeals | None
+    groupings: tuple[Grouping, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What stands out in any grouping."""
+        return tuple(line for each in self.groupings for line in each.findings)
+
+    def by(self, name: str) -> Grouping:
+        """The grouping of that name."""
+        return next(each for each in self.groupings if each.name == name)
 
 
 def _rate(row: RateDifference, reference: str) -> str:

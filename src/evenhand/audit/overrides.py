@@ -22,6 +22,9 @@ MIN_DECISIONS = 20
 MIN_COUNT = 20
 """Cases that a share of appeals or withdrawals must rest on."""
 
+EVERYBODY = "all"
+"""Stands for a group in rows that compare nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caseworker:
@@ -268,9 +271,31 @@ class GroupShare:
     stands_out: bool
 
 
+def shares_of_everybody(
+    columns: list[tuple[str, FloatArray]], weights: FloatArray, *, min_n: int
+) -> tuple[GroupShare, ...]:
+    """Share of everybody in each column, compared with nobody.
+
+    Args:
+        columns: what is counted: a name and (N,) numbers from 0 to 1.
+        weights: (N,).
+        min_n: fewest effective people of a share.
+    """
+    none = unknown("everybody together")
+    return tuple(
+        GroupShare(name, EVERYBODY, share_of(column, weights, min_n=min_n), none, None, stands_out=False)
+        for name, column in columns
+    )
+
+
+def unanswered(people: People, item_names: tuple[str, ...]) -> list[tuple[str, FloatArray]]:
+    """A column an item: (N,) 1 where it was left unanswered."""
+    return [(name, (people.codes[:, j] < 0).astype(np.float64)) for j, name in enumerate(item_names)]
+
+
 def missing_answers(people: People, item_names: tuple[str, ...], *, min_n: int) -> tuple[GroupShare, ...]:
     """Share of each group that left each item unanswered, a row an item and group."""
-    columns = [(name, (people.codes[:, j] < 0).astype(np.float64)) for j, name in enumerate(item_names)]
+    columns = unanswered(people, item_names)
     return group_shares(people.group, people.labels, people.w, columns, people.shown(min_n), min_n=min_n)
 
 

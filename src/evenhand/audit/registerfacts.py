@@ -136,9 +136,14 @@ def statistics(programme: Programme) -> str:
     """The privacy budget."""
     own = programme.statistics
     return (
-        f"rho {own.rho_per_year:g} zCDP a year, epsilon stated at delta {own.delta:g}; one invitation enters at "
-        f"most {own.cells_per_invitation_year} monthly figures a year."
+        f"rho {own.rho_per_year:g} zCDP a year, epsilon stated at delta {_power(own.delta)}; of a year's monthly "
+        f"figures one invitation enters at most {own.cells_per_invitation_year}."
     )
+
+
+def _power(value: float) -> str:
+    """A small number as it is written in a programme's file: 1e-6."""
+    return f"{value:g}".replace("e-0", "e-")
 
 
 def errors(expectation: Expectation | None) -> tuple[str, str]:

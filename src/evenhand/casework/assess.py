@@ -56,7 +56,9 @@ def measure_need(need: NeedItems, codes: CodeArray, unknown: BoolArray, threshol
     least = np.where(unknown & (codes == MISSING), np.where(rising, 0, top), codes)
     greatest = np.where(unknown & (codes == MISSING), np.where(rising, top, 0), codes)
     theta, se, p = _score(need, codes, threshold)
-    low, high = (_score(need, each, threshold)[2] for each in (least, greatest))
+    low, high = (
+        p if np.array_equal(each, codes) else _score(need, each, threshold)[2] for each in (least, greatest)
+    )
     return NeedMeasure(theta, se, p, (low, high), int((codes != MISSING).sum()))
 
 

@@ -204,18 +204,25 @@ class AccessCodeIssued(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionCodeIssued(CaseEvent):
-    """A one-time code for collecting the support was made."""
+class CollectionEvent(CaseEvent):
+    """An event about collecting a support.
 
-    kind: ClassVar[str] = "collection-code-issued"
+    Attributes:
+        support: the kind of support.
+    """
 
     support: str
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionPresented(CaseEvent):
+class CollectionCodeIssued(CollectionEvent):
+    """A one-time code for collecting the support was made."""
+
+    kind: ClassVar[str] = "collection-code-issued"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPresented(CollectionEvent):
     """The collection code was presented to a partner; the partner learns the support and nothing else."""
 
     kind: ClassVar[str] = "collection-presented"
-
-    support: str

@@ -13,7 +13,8 @@
         ├── ProgrammeOpened, ProgrammeClosed, InvitationsIssued
         ├── RoundPlanned, RoundClosed, RoundDrawn, RoundRevealed, RoundVoided
         ├── BudgetCharged, StatisticsReleased
-        ├── CaseErased, RetentionSwept, KeyRotated, StaffChanged
+        ├── CaseErased, RetentionSwept, KeyRotated, SigningKeyRotated
+        ├── StaffChanged, CredentialsSet, TokenChanged
         └── StoreRestored
 
 An event's payload is a mapping of plain JSON values; `canonical` gives the bytes that the ledger's leaf is made
@@ -22,8 +23,9 @@ as keyed hashes in tables of their own.
 """
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,13 +58,16 @@ from evenhand.casework.event import (
 )
 from evenhand.casework.officeevents import (
     CaseErased,
+    CredentialsSet,
     InvitationsIssued,
     KeyRotated,
     ProgrammeClosed,
     ProgrammeOpened,
     RetentionSwept,
+    SigningKeyRotated,
     StaffChanged,
     StoreRestored,
+    TokenChanged,
 )
 from evenhand.casework.releaseevents import BudgetCharged, StatisticsReleased
 from evenhand.casework.roundevents import (
@@ -90,6 +95,7 @@ __all__ = [
     "CollectionPresented",
     "ConsentRecorded",
     "ContactRecorded",
+    "CredentialsSet",
     "Decision",
     "Event",
     "FieldRecorded",
@@ -109,10 +115,12 @@ __all__ = [
     "RoundPlanned",
     "RoundRevealed",
     "RoundVoided",
+    "SigningKeyRotated",
     "StaffChanged",
     "StatisticsReleased",
     "StoreRestored",
     "TicketIssued",
+    "TokenChanged",
     "Withdrawn",
     "canonical",
     "from_payload",
@@ -142,10 +150,13 @@ KINDS: tuple[type[Event], ...] = (
     CaseErased,
     InvitationsIssued,
     KeyRotated,
+    SigningKeyRotated,
     ProgrammeClosed,
     ProgrammeOpened,
     RetentionSwept,
     StaffChanged,
+    CredentialsSet,
+    TokenChanged,
     StoreRestored,
     RoundPlanned,
     TicketIssued,
@@ -159,16 +170,33 @@ KINDS: tuple[type[Event], ...] = (
 """Every kind of event there is."""
 
 
+_BY_NAME: dict[str, type[Event]] = {each.kind: each for each in KINDS}
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+"""How a time is written; `fromisoformat` alone would take other forms too."""
+
+
 def registry() -> dict[str, type[Event]]:
     """Every kind of event by its name."""
-    return {each.kind: each for each in KINDS}
+    return dict(_BY_NAME)
 
 
 def to_payload(event: Event) -> dict[str, Any]:
     """The event as plain JSON values, `kind` among them."""
-    body = asdict(event)
+    body = {each.name: _plain(getattr(event, each.name)) for each in fields(event)}
     body["at"] = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"kind": event.kind, **body}
+
+
+def _plain(value: Any) -> Any:
+    """A value without dataclasses, and without what somebody else could change later."""
+    if isinstance(value, (str, int, float, datetime, type(None))):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(_plain(each) for each in value)
+    return asdict(value)
 
 
 def from_payload(payload: Mapping[str, Any]) -> Event:
@@ -179,9 +207,9 @@ def from_payload(payload: Mapping[str, Any]) -> Event:
     """
     body = dict(payload)
     try:
-        kind = registry()[body.pop("kind")]
-        body["at"] = datetime.strptime(body["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        return kind(**{name: _frozen(value) for name, value in body.items()})
+        kind = _BY_NAME[body.pop("kind")]
+        body["at"] = _moment(body["at"])
+        return kind(**{name: _frozen(value) if type(value) is list else value for name, value in body.items()})
     except (KeyError, TypeError, ValueError) as error:
         raise CaseError(
             "case.unknown-event",
@@ -195,6 +223,12 @@ def canonical(payload: Mapping[str, Any]) -> bytes:
     """The bytes of a payload: UTF-8 JSON, keys sorted, no spaces, no NaN. The same for the same content."""
     text = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode()
+
+
+def _moment(text: str) -> datetime:
+    if not _MOMENT.fullmatch(text):
+        raise ValueError("a time that was not written here")
+    return datetime.fromisoformat(text)
 
 
 def _frozen(value: Any) -> Any:

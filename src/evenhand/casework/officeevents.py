@@ -7,6 +7,11 @@ from typing import ClassVar, Literal
 from evenhand.casework.event import OfficeEvent
 
 ErasureCause = Literal["request", "retention"]
+Credential = Literal["password", "second-factor"]
+TokenChange = Literal["made", "revoked"]
+
+OFFICE = "office"
+"""Stands where an event names a programme and is about none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,28 @@ class RetentionSwept(OfficeEvent):
 
 @dataclass(frozen=True, slots=True)
 class KeyRotated(OfficeEvent):
-    """A key was replaced. `which`: `wrapping` or `signing`; `public` is the new verifier key of `signing`."""
+    """A programme's wrapping key was replaced by the next version. `which` is `wrapping` and `public` empty."""
 
     kind: ClassVar[str] = "key-rotated"
 
-    which: Literal["wrapping", "signing"]
+    which: Literal["wrapping"]
     version: int
     public: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyRotated(OfficeEvent):
+    """Another key signs the ledger from here on. The checkpoint that ends with this entry is signed with both.
+
+    Attributes:
+        old: verifier key, as text, of what signed until now.
+        new: verifier key, as text, of what signs from here on.
+    """
+
+    kind: ClassVar[str] = "signing-key-rotated"
+
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +107,42 @@ class StaffChanged(OfficeEvent):
     staff: str
     roles: tuple[str, ...]
     disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsSet(OfficeEvent):
+    """A member of staff got something new to sign in with; what it is stands nowhere in the ledger.
+
+    Attributes:
+        staff: the member of staff.
+        what: each thing that was set, `password` or `second-factor`; what it replaced opens nothing any more.
+    """
+
+    kind: ClassVar[str] = "credentials-set"
+
+    staff: str
+    what: tuple[Credential, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenChanged(OfficeEvent):
+    """A partner's token was made or revoked; neither the token nor its hash stands in the ledger.
+
+    Attributes:
+        token: its short name.
+        partner: whose it is.
+        scopes: what it opens in the event's programme.
+        expires: its last day, ISO date.
+        change: `made` or `revoked`.
+    """
+
+    kind: ClassVar[str] = "token-changed"
+
+    token: str
+    partner: str
+    scopes: tuple[str, ...]
+    expires: str
+    change: TokenChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,21 @@ from evenhand.casework.event import CaseEvent, OfficeEvent
 
 
 @dataclass(frozen=True, slots=True)
-class RoundPlanned(OfficeEvent):
-    """A protocol was approved and published, with the commitment to a secret.
+class RoundEvent(OfficeEvent):
+    """An event about a round.
 
     Attributes:
         round: its name.
+    """
+
+    round: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPlanned(RoundEvent):
+    """A protocol was approved and published, with the commitment to a secret.
+
+    Attributes:
         protocol_hash: hash of the protocol.
         commitment: of the secret, hexadecimal.
         approved_by: the named officer who approved the protocol.
@@ -19,7 +29,6 @@ class RoundPlanned(OfficeEvent):
 
     kind: ClassVar[str] = "round-planned"
 
-    round: str
     protocol_hash: str
     commitment: str
     approved_by: str
@@ -37,29 +46,27 @@ class TicketIssued(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class RoundClosed(OfficeEvent):
+class RoundClosed(RoundEvent):
     """The list was closed: no entry is added, taken out or changed from here on."""
 
     kind: ClassVar[str] = "round-closed"
 
-    round: str
     list_root: str
     entries: int
 
 
 @dataclass(frozen=True, slots=True)
-class RoundDrawn(OfficeEvent):
+class RoundDrawn(RoundEvent):
     """The second value came from outside. `source` says whose, or which public draw."""
 
     kind: ClassVar[str] = "round-drawn"
 
-    round: str
     second_value: str
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class RoundRevealed(OfficeEvent):
+class RoundRevealed(RoundEvent):
     """The secret was revealed and everyone's result follows.
 
     Attributes:
@@ -72,7 +79,6 @@ class RoundRevealed(OfficeEvent):
 
     kind: ClassVar[str] = "round-revealed"
 
-    round: str
     secret: str
     results_hash: str
     offered: int
@@ -81,10 +87,9 @@ class RoundRevealed(OfficeEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class RoundVoided(OfficeEvent):
+class RoundVoided(RoundEvent):
     """The round counts for nothing, with the reason: a secret that is not revealed voids it."""
 
     kind: ClassVar[str] = "round-voided"
 
-    round: str
     reason: str

@@ -135,7 +135,7 @@ class Commands(LazyGroup):
         "fsck": _of(
             "keep", "fsck", "Check the whole store: everything that can be computed anew is, and compared."
         ),
-        "keys": _of("keys", "app", "Keys: what seals the cases, and its rotation."),
+        "keys": _of("keys", "app", "Keys: what seals the cases and signs the ledger, and their rotation."),
         "backup": _of("backup", "backup", "Back the store up while it serves: the folder alone opens nothing."),
         "restore": _of(
             "backup",

@@ -8,7 +8,7 @@ import typer
 from evenhand.cli.console import counting, print_findings, print_json, say
 from evenhand.cli.officeoptions import FOLDER, AsJson, OfficeFolder, ProgrammeName, StoreUrl, opened
 from evenhand.errors import OutputError
-from evenhand.service.audit import DISTRICT, Audited
+from evenhand.service.audit import Audited
 from evenhand.service.audit import audit as run_audit
 from evenhand.service.staff import actor_of
 
@@ -34,8 +34,8 @@ def audit(
     if as_json:
         print_json({**_short(audited), "files": [str(each) for each in written]})
         return
-    for grouping, each in audited.evidence.items():
-        print_findings(f"By {grouping}, {each.n:,} people", each.findings or ["Nothing stands out."])
+    for each in audited.evidence.groupings:
+        print_findings(f"By {each.name}, {audited.evidence.n:,} people", each.findings or ["Nothing stands out."])
     say(f"Wrote {len(written)} files into {out}")
 
 
@@ -45,8 +45,8 @@ def _short(audited: Audited) -> dict[str, Any]:
         "definition_hash": audited.definition_hash,
         "on": audited.on,
         "entries": audited.entries,
-        "findings": {name: list(each.findings) for name, each in audited.evidence.items()},
-        "people": {name: each.n for name, each in audited.evidence.items()},
+        "findings": {each.name: list(each.findings) for each in audited.evidence.groupings},
+        "people": {each.name: audited.evidence.n for each in audited.evidence.groupings},
     }
 
 
@@ -83,14 +83,4 @@ def _write(audited: Audited, folder: Path) -> list[Path]:
 def _texts(audited: Audited) -> dict[str, str]:
     from evenhand.report.auditfiles import audit_files
 
-    return audit_files(
-        audited.evidence,
-        audited.drafts,
-        main=DISTRICT,
-        head={
-            "programme": audited.programme,
-            "definition_hash": audited.definition_hash,
-            "on": audited.on,
-            "entries": audited.entries,
-        },
-    )
+    return audit_files(audited.evidence, audited.drafts, head=audited.head)

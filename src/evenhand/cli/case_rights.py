@@ -1,6 +1,7 @@
 """`evenhand case`: what a person sees, takes away and ends, alone and in one step each."""
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -91,10 +92,7 @@ def consent(
     """
     with signed_in(office, store, programme, code_file) as (found, person, case_id):
         index = change_consent(found, person, case_id, dict.fromkeys(agree, True))
-    if as_json:
-        print_json({"agreed": agree, "index": index})
-    else:
-        say(f"You agree to: {', '.join(agree)} (entry {index} of the ledger)")
+    _done(f"You agree to: {', '.join(agree)}", {"agreed": agree, "index": index}, as_json=as_json)
 
 
 def contact(
@@ -115,10 +113,8 @@ def contact(
     with signed_in(office, store, programme, code_file) as (found, person, case_id):
         given = None if remove else read_secret("contact", contact_file)
         index = set_contact(found, person, case_id, given)
-    if as_json:
-        print_json({"contact": not remove, "index": index})
-    else:
-        say(f"{'The contact is taken out' if remove else 'The contact is kept'} (entry {index} of the ledger)")
+    said = "The contact is taken out" if remove else "The contact is kept"
+    _done(said, {"contact": not remove, "index": index}, as_json=as_json)
 
 
 def restrict(
@@ -135,10 +131,8 @@ def restrict(
     """
     with signed_in(office, store, programme, code_file) as (found, person, case_id):
         index = run_restrict(found, person, case_id, on=not lift)
-    if as_json:
-        print_json({"restricted": not lift, "index": index})
-    else:
-        say(f"Your case is {'in use again' if lift else 'frozen'} (entry {index} of the ledger)")
+    said = f"Your case is {'in use again' if lift else 'frozen'}"
+    _done(said, {"restricted": not lift, "index": index}, as_json=as_json)
 
 
 def withdraw(
@@ -154,10 +148,7 @@ def withdraw(
     """
     with signed_in(office, store, programme, code_file) as (found, person, case_id):
         index = run_withdraw(found, person, case_id)
-    if as_json:
-        print_json({"state": "withdrawn", "index": index})
-    else:
-        say(f"You take no further part (entry {index} of the ledger)")
+    _done("You take no further part", {"state": "withdrawn", "index": index}, as_json=as_json)
 
 
 def erase(
@@ -239,3 +230,11 @@ def collect(
         print_findings("Shown this once", [f"collection code: {made.code}", f"support: {made.support}"])
     else:
         say(f"Wrote the code for {made.support} to {out}")
+
+
+def _done(said: str, body: dict[str, Any], *, as_json: bool) -> None:
+    """Say what was done, and in which entry of the ledger it stands."""
+    if as_json:
+        print_json(body)
+    else:
+        say(f"{said} (entry {body['index']} of the ledger)")

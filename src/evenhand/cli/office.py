@@ -1,5 +1,6 @@
 """`evenhand office`."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from evenhand.cli.console import print_findings, print_json, say
 from evenhand.cli.officeoptions import FOLDER, AsJson, OfficeFolder, StoreUrl, opened
 from evenhand.cli.private import private_file
 from evenhand.service.keeping import office_facts
-from evenhand.service.office import make_office
+from evenhand.service.office import make_office, require_office
+from evenhand.service.storeplace import remember_store
 
 app = typer.Typer(
     name="office",
@@ -35,9 +37,12 @@ def new(
 ) -> None:
     """Make an office: its keys, its store, and the list of its erasures.
 
+    A store named with --store is remembered in the folder, in a file that only its owner can read; later commands
+    need no option. One named by EVENHAND_STORE is not written down: its password stays out of every file.
+
     Example: [bold]evenhand office new evenhand-office --origin town.example/evenhand[/]
     """
-    office = make_office(folder, origin, url=store)
+    office = make_office(folder, origin, url=store, remember=store != os.environ.get("EVENHAND_STORE"))
     with office.store:
         key = str(office.store.keys.verifier)
     if as_json:
@@ -71,6 +76,26 @@ def show(office: OfficeFolder = FOLDER, store: StoreUrl = None, as_json: AsJson 
         ]
         or ["none yet"],
     )
+
+
+@app.command("remember")
+def remember(
+    url: str = typer.Argument(metavar="URL", help="URL of the store: postgresql+pg8000://… or sqlite:///…"),
+    office: OfficeFolder = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Remember where the office's store is, after it was moved or restored elsewhere.
+
+    The URL is written into the office's folder, in a file that only its owner can read.
+
+    Example: [bold]evenhand office remember postgresql+pg8000://evenhand@/evenhand[/]
+    """
+    require_office(office)
+    remember_store(office, url)
+    if as_json:
+        print_json({"office": str(office), "remembered": True})
+        return
+    say(f"{office} has its store there from now on.")
 
 
 @app.command("migrate")

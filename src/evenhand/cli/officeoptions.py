@@ -17,7 +17,9 @@ OfficeFolder = Annotated[Path, typer.Option("--office", envvar="EVENHAND_OFFICE"
 StoreUrl = Annotated[
     str | None,
     typer.Option(
-        "--store", envvar="EVENHAND_STORE", help="URL of the store, where it is not the SQLite file in the folder."
+        "--store",
+        envvar="EVENHAND_STORE",
+        help="URL of the store, where it is neither remembered nor the SQLite file in the folder.",
     ),
 ]
 AsStaff = Annotated[str, typer.Option("--as", metavar="NAME", help="Who does it: a member of staff.")]

@@ -15,6 +15,7 @@ from evenhand.service.publish import publish as publish_months
 from evenhand.service.staff import actor_of
 from evenhand.service.statistics_power import CHANGES, PEOPLE, Buys, buys
 from evenhand.statistics.area import Estimate
+from evenhand.statistics.fayherriot import METHOD
 from evenhand.statistics.figures import ALL, Figure
 
 app = typer.Typer(
@@ -71,7 +72,7 @@ def show_statistics(
     store: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the public statistics: figures of each district, region and year, alerts, and support given.
+    """Show the public statistics: figures of districts, regions and years, small areas, alerts, support given.
 
     Example: [bold]evenhand statistics show demo-town[/]
     """
@@ -85,6 +86,7 @@ def show_statistics(
         return
     for period in dict.fromkeys(each.period for each in statistics.figures):
         _table(statistics, period)
+    _small_areas(statistics)
     _rest(statistics)
 
 
@@ -130,9 +132,30 @@ def _table(statistics: PublicStatistics, period: str) -> None:
     print_table(period, ["place", "people", "mean need", *names], rows)
 
 
+def _small_areas(statistics: PublicStatistics) -> None:
+    """Mean need of the latest month with the help of the other districts, beside the direct values."""
+    rows = [
+        [
+            _name(statistics, each.area),
+            f"{each.direct:.2f} ± {each.direct_se:.2f}",
+            f"{each.value:.2f} ± {each.rmse:.2f}",
+            percent(each.weight),
+        ]
+        for each in statistics.small
+        if each.period == statistics.months[-1]
+    ]
+    if rows:
+        columns = ["place", "direct, ± error", "with the others, ± error", "weight of direct"]
+        print_table(f"Mean need, {statistics.months[-1]}: {METHOD}", columns, rows)
+
+
 def _place(statistics: PublicStatistics, figure: Figure) -> str:
-    texts = statistics.areas.get(figure.area, {})
-    return f"{texts.get('en') or next(iter(texts.values()), figure.area)} ({figure.kind})"
+    return f"{_name(statistics, figure.area)} ({figure.kind})"
+
+
+def _name(statistics: PublicStatistics, area: str) -> str:
+    texts = statistics.areas.get(area, {})
+    return texts.get("en") or next(iter(texts.values()), area)
 
 
 def _numbers(figure: Figure, shares: int) -> list[str]:

@@ -7,6 +7,7 @@ break at a threshold and are what P(theta >= t) needs.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -66,9 +67,17 @@ def panels(
     edges = [np.linspace(low, high, int(np.ceil((high - low) / width)) + 1) for low, high in pairwise(ends)]
     left = np.concatenate([edge[:-1] for edge in edges])
     half = np.concatenate([np.diff(edge) for edge in edges]) / 2
-    root, weight = roots_legendre(order)
+    root, weight = _legendre(order)
     nodes = (left[:, None] + half[:, None] * (root + 1)).ravel()
     return _normal(nodes, np.log((half[:, None] * weight).ravel()))
+
+
+@cache
+def _legendre(order: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights on [-1, 1]: every score needs the same few."""
+    root, weight = roots_legendre(order)
+    root.flags.writeable = weight.flags.writeable = False
+    return root, weight
 
 
 def _normal(nodes: FloatArray, log_measure: FloatArray) -> Quadrature:

@@ -4,7 +4,6 @@ The format is `evenhand.programme/1`; `docs/reference/programme-file.md` explain
 instruments and scales, so that its hash changes with every word, parameter and number that a decision rests on.
 """
 
-import difflib
 import hashlib
 import json
 from collections.abc import Callable
@@ -28,7 +27,6 @@ from evenhand.programme.definitionparts import (
     Dates,
     District,
     ExtraField,
-    Justification,
     Key,
     LawfulBasis,
     Need,
@@ -43,7 +41,8 @@ from evenhand.programme.definitionparts import (
 from evenhand.programme.definitionscales import Instruments
 from evenhand.programme.definitionwords import boundary_faults, forbidden_field
 from evenhand.programme.fieldfaults import error_of, field_faults, field_names
-from evenhand.programme.instrument import Instrument, Language, Text, Texts
+from evenhand.programme.instrument import Instrument, Justification, Language, Text, Texts
+from evenhand.programme.libraryname import is_there, not_found
 from evenhand.programme.scale import ScaleRecord
 from evenhand.programme.yamltext import PROGRAMME_FILE, Document, parse_document, read_document
 
@@ -234,7 +233,7 @@ def library_text(name: str) -> bytes:
         ProgrammeError: there is none of that name.
     """
     if name not in library_programmes():
-        raise _not_found(name)
+        raise not_found(name, library_programmes(), PROGRAMME_FILE)
     return resources.files("evenhand.programme").joinpath(*LIBRARY, f"{name}.yaml").read_bytes()
 
 
@@ -248,8 +247,8 @@ def read_programme_document(path_or_library_name: str | Path) -> tuple[Document,
     if isinstance(path_or_library_name, str) and text.casefold() in library_programmes():
         name = text.casefold()
         return parse_document(library_text(name), source=f"library programme {name}", kind=PROGRAMME_FILE), None
-    if not _exists(text):
-        raise _not_found(text)
+    if not is_there(text):
+        raise not_found(text, library_programmes(), PROGRAMME_FILE)
     path = Path(path_or_library_name)
     return read_document(path, PROGRAMME_FILE), path.parent
 
@@ -375,23 +374,3 @@ def _canonical(content: Any) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _exists(text: str) -> bool:
-    try:
-        return bool(text) and Path(text).exists()
-    except (OSError, ValueError):  # longer than any name, or with a NUL in it
-        return False
-
-
-def _not_found(text: str) -> ProgrammeError:
-    names = library_programmes()
-    stem = text.replace("\\", "/").rsplit("/", 1)[-1].casefold().removesuffix(".yaml").removesuffix(".yml")
-    close = difflib.get_close_matches(stem, names, n=1, cutoff=0.5)
-    hint = f"Did you mean {close[0]!r}? " if close else ""
-    return ProgrammeError(
-        "programme.not-found",
-        f"There is no programme {text[:200]!r}.",
-        why=f"It is neither a file nor in the library, which has: {', '.join(names)}.",
-        mend=f"{hint}Name one of the library, or the path of a YAML file.",
-    )

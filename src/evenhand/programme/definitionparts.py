@@ -297,17 +297,3 @@ class StatisticsPart(Part):
     cells_per_invitation_year: Annotated[int, Field(ge=1, le=12)]
     thresholds: Annotated[tuple[str, ...], AsTuple] = ()
     extra_field: FieldName | None = None
-
-
-class Justification(Part):
-    """Why wording that the guard doubts may stand, and who says so.
-
-    Attributes:
-        text: the wording, word for word as it stands in the file.
-        reason: why it asks nothing that the boundary forbids.
-        by: who answers for that.
-    """
-
-    text: Text
-    reason: Annotated[str, Field(min_length=10, max_length=2000)]
-    by: Text

@@ -16,6 +16,7 @@ from evenhand.programme.scale import (
     ScaleItem,
     ScaleRecord,
     scale_from_json,
+    scale_of_file,
 )
 from evenhand.programme.yamltext import Document, Path_
 
@@ -231,7 +232,7 @@ def _scale_file(path: str, folder: Path | None) -> ScaleRecord:
             why=getattr(error, "strerror", None) or "It is not UTF-8 text.",
             mend="Give the path of a scale file, from the folder of the programme file on, or: published.",
         ) from error
-    return scale_from_json(text, source=str(place))
+    return scale_of_file(text, source=str(place))
 
 
 def _place(name: str, folder: Path | None) -> Path:

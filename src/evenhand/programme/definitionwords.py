@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from evenhand.errors import BoundaryError, EvenhandError, ProgrammeError
 from evenhand.programme import instrumentchecks
 from evenhand.programme.fieldfaults import FieldFault
-from evenhand.programme.guard import Kind, _breaks, assess_text, refusal, shown
+from evenhand.programme.guard import Kind, assess_text, breaks, refusal, shown
 from evenhand.programme.guardpattern import Rule
 from evenhand.programme.guardreasons import Justification as Reason
 from evenhand.programme.guardreasons import Recorded, require
@@ -84,8 +84,12 @@ def boundary_faults(document: Document) -> Iterator[Found]:
 
 
 def instrument_faults(instrument: Instrument, path: Path_, document: Document) -> Iterator[Found]:
-    """The same for the texts of an instrument, which are refused where they stand and doubted here."""
-    recorded = _recorded(document.data)
+    """The same for the texts of an instrument, which are refused where they stand and doubted here.
+
+    A reason may be recorded with the instrument or with the programme.
+    """
+    own = {entry.text.strip(): Reason(entry.text, entry.reason, entry.by) for entry in instrument.justifications}
+    recorded = {**own, **_recorded(document.data)}
     for _, text, kind in instrumentchecks.every_text(instrument):
         yield from _judged(text, path, kind, recorded, document)
 
@@ -121,7 +125,7 @@ def _judged(
 
 def _other_rule(text: str) -> Rule | None:
     """A rule that a text breaks beside those that it may speak of: the guard's verdict names only the first."""
-    return next((rule for rule in RULES if rule.code not in _TELLABLE and _breaks(rule, text, "wording")), None)
+    return next((rule for rule in RULES if rule.code not in _TELLABLE and breaks(rule, text, "wording")), None)
 
 
 def _unjustified(text: str, rule: Rule, path: Path_, document: Document) -> Found:

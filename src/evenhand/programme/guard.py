@@ -151,7 +151,31 @@ def refusal(text: str, rule: Rule, where: str) -> BoundaryError:
 
 def find_rule(text: str, *, kind: Kind) -> Rule | None:
     """The first rule of the boundary that the text breaks, or None."""
-    return next((rule for rule in RULES if _breaks(rule, text, kind)), None)
+    return next((rule for rule in RULES if breaks(rule, text, kind)), None)
+
+
+def breaks(rule: Rule, text: str, kind: Kind) -> str | None:
+    """The words that break a rule, or None.
+
+    Args:
+        rule: the rule.
+        text: a name or a sentence.
+        kind: which of them.
+    """
+    own = rule.names if kind == "name" else rule.wording
+    for words in readings(text, name=kind == "name"):
+        if not (rule.everywhere.search(words) or own.search(words)):
+            continue
+        kept = rule.excused.without(rule.innocent.without(words))
+        found = rule.everywhere.search(kept) or own.search(kept)
+        if found:
+            return found[0].strip()
+    if kind == "name":
+        for run in squeezed(text):
+            found = rule.stems.search(run)
+            if found:
+                return found[0]
+    return None
 
 
 def is_paradata(name: str) -> bool:
@@ -189,7 +213,7 @@ def _parts(text: str, kind: Kind | None) -> list[tuple[str, Kind]]:
 def _refused(text: str, part: str, kind: Kind) -> Verdict | None:
     rule = find_rule(part, kind=kind)
     if rule is not None:
-        return Verdict(text, "refuse", rule, _breaks(rule, part, kind) or part)
+        return Verdict(text, "refuse", rule, breaks(rule, part, kind) or part)
     if kind == "name" and is_paradata(part) and not _WEIGHT.fullmatch(last_element(part)):
         return Verdict(text, "refuse", PARADATA_RULE, part)
     return None
@@ -205,24 +229,6 @@ def _doubted(text: str, part: str, kind: Kind) -> Verdict | None:
             found = rule.doubt.search(kept) or own.search(kept)
             if found:
                 return Verdict(text, "doubt", rule, found[0].strip())
-    return None
-
-
-def _breaks(rule: Rule, text: str, kind: Kind) -> str | None:
-    """The words that break a rule, or None."""
-    own = rule.names if kind == "name" else rule.wording
-    for words in readings(text, name=kind == "name"):
-        if not (rule.everywhere.search(words) or own.search(words)):
-            continue
-        kept = rule.excused.without(rule.innocent.without(words))
-        found = rule.everywhere.search(kept) or own.search(kept)
-        if found:
-            return found[0].strip()
-    if kind == "name":
-        for run in squeezed(text):
-            found = rule.stems.search(run)
-            if found:
-                return found[0]
     return None
 
 

@@ -33,6 +33,10 @@ class Phrases:
     whole: tuple[str, ...] = ()
     _compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)
 
+    def __add__(self, more: "Phrases") -> "Phrases":
+        """These phrases and others."""
+        return Phrases(self.inside + more.inside, self.whole + more.whole)
+
     def search(self, words: str) -> re.Match[str] | None:
         """The first phrase found in a reading, or None."""
         found = self._whole.fullmatch(words)

@@ -60,7 +60,7 @@ def by_text(recorded: Iterable[Recorded]) -> dict[str, Recorded]:
     found: dict[str, Recorded] = {}
     for each in recorded:
         if each.text.strip() in found:
-            raise _unusable(each.text, "", "There are two reasons for it.", "Record one reason for each wording.")
+            raise unusable(each.text, "", "There are two reasons for it.", "Record one reason for each wording.")
         found[each.text.strip()] = each
     return found
 
@@ -112,10 +112,18 @@ def _check(text: str, reason: Recorded, where: str) -> None:
         why, mend = f"{reason.by!r} is nobody's name.", "Write the first and last name of who answers for it."
     else:
         return
-    raise _unusable(text, where, why, mend)
+    raise unusable(text, where, why, mend)
 
 
-def _unusable(text: str, where: str, why: str, mend: str) -> BoundaryError:
+def unusable(text: str, where: str, why: str, mend: str) -> BoundaryError:
+    """The error for a recorded reason that cannot be used.
+
+    Args:
+        text: the wording that it is for.
+        where: the place, for the message.
+        why: what is wrong with it.
+        mend: what to do.
+    """
     return BoundaryError(
         "boundary.justification",
         f"The recorded reason for {shown(text)} cannot be used.",

@@ -32,6 +32,12 @@ _ENGLISH = re.compile(
     r"|can|could|would|any|or|and|not|no|on|at|my|this|that)\b"
 )
 
+LONGEST = 120
+"""Letters that are read as one word: no word is as long, and a run without a space costs what it is long."""
+
+_OVERLAP = 40
+_RUN = re.compile(rf"\S{{{LONGEST + 1},}}")
+
 _LATIN_RUSSIAN = (
     ("iya", "ия"), ("iyu", "ию"), ("ii", "ии"),
     ("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("tz", "ц"), ("ch", "ч"), ("sh", "ш"),
@@ -42,7 +48,10 @@ _LATIN_RUSSIAN = (
     ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"), ("h", "х"), ("c", "ц"), ("y", "ы"),
 )  # fmt: skip
 _SOUNDS = dict(_LATIN_RUSSIAN)
-_SOUND = re.compile("|".join(latin for latin, _ in _LATIN_RUSSIAN))
+_GLIDES = {"iy", "yy", "ey", "ay", "oy", "uy"}
+_SOUND = re.compile("|".join(f"{latin}(?![aeou])" if latin in _GLIDES else latin for latin, _ in _LATIN_RUSSIAN))
+_LOOSE = (("sch", "сч"), ("ts", "тс"), ("tz", "тз"))
+"""Letters that may each stand for two: *schet* is счет, *otzyv* отзыв, and *-tsya* ends a verb."""
 
 
 @lru_cache(maxsize=4096)
@@ -53,10 +62,10 @@ def readings(text: str, *, name: bool) -> tuple[str, ...]:
         text: any text.
         name: the text is a name; its Latin letters may then be Russian.
     """
-    plain = _plain(text)
+    plain = _windows(_plain(text))
     found = {_words(plain), _words(_CAMEL.sub(" ", plain))}
     if _HYPHEN.search(plain):
-        found.add(_words(_HYPHEN.sub("", plain)))
+        found.add(_words(_windows(_HYPHEN.sub("", plain))))
     folded = plain.casefold()
     if _LEET.search(folded):
         for table in _LEET_TABLES:
@@ -79,6 +88,16 @@ def _plain(text: str) -> str:
     composed = unicodedata.normalize("NFKC", text)
     composed = "".join(_bare(letter) for letter in composed if unicodedata.category(letter) not in {"Cf", "Mn"})
     return composed.replace("ё", "е").replace("Ё", "Е")
+
+
+def _windows(text: str) -> str:
+    """A text whose runs without a space are cut into pieces; they overlap, so that a word at a cut is read."""
+    return _RUN.sub(lambda run: " ".join(_pieces(run[0])), text)
+
+
+def _pieces(run: str) -> list[str]:
+    step = LONGEST - _OVERLAP
+    return [run[place : place + LONGEST] for place in range(0, len(run) - _OVERLAP, step)]
 
 
 def _bare(letter: str) -> str:
@@ -106,18 +125,21 @@ def _joined(words: str) -> set[str]:
     """Letters set apart, `p a s s p o r t`, joined again."""
     if not _APART.search(words):
         return set()
-    return {_APART.sub(lambda run: run[0].replace(" ", ""), words)}
+    return {_windows(_APART.sub(lambda run: run[0].replace(" ", ""), words))}
 
 
 def _russian(words: str) -> set[str]:
     """Russian in Latin letters, in Cyrillic again. c may stand for ц or for к or с of an English writer."""
     if not re.search(r"[a-z]{3}", words):
         return set()
-    return {_SOUND.sub(lambda sound: _SOUNDS[sound[0]], words)}
+    loose = words
+    for latin, cyrillic in _LOOSE:
+        loose = loose.replace(latin, cyrillic)
+    return {_SOUND.sub(lambda sound: _SOUNDS[sound[0]], each) for each in (words, loose)}
 
 
 _EXPRESSION = re.compile(r"\$\{|\b[a-z][\w-]*\(\s*['\"$.\d(a-z)/]|\b(?:now|today|uuid)\(\)|jr:", re.IGNORECASE)
-_INSIDE = re.compile(r"\$\{\s*([^}]+?)\s*\}|'([^']*)'|\"([^\"]*)\"", re.IGNORECASE)
+_INSIDE = re.compile(r"\$\{\s*([^}]{1,300}?)\s*\}|'([^']*)'|\"([^\"]*)\"", re.IGNORECASE)
 _LISTS_OF_PEOPLE = re.compile(
     r"\b(?:pulldata|search|instance)\(\s*['\"][^'\"]*(?:citizen|person|people|population|resident|registr|register|databas|debtor|"
     r"benefici|applicant|client|client|zhitel|grazhdan|nasel|dolzhnik|жител|граждан|насел|реестр|баз[аы]|должник|заявител)",

@@ -3,7 +3,6 @@
 The format is `evenhand.instrument/1`; `docs/reference/instrument-file.md` explains each field.
 """
 
-import difflib
 import hashlib
 import json
 import re
@@ -17,7 +16,8 @@ from evenhand.errors import InstrumentError
 from evenhand.programme import instrumentchecks
 from evenhand.programme.coding import ItemCoding, MissingReason, normal_text
 from evenhand.programme.fieldfaults import error_of, field_faults, field_names
-from evenhand.programme.yamltext import Document, parse_document, read_document
+from evenhand.programme.libraryname import is_there, not_found
+from evenhand.programme.yamltext import INSTRUMENT_FILE, Document, parse_document, read_document
 
 FORMAT = "evenhand.instrument/1"
 
@@ -148,6 +148,20 @@ class Published(_Part):
         return _tuples(value)
 
 
+class Justification(_Part):
+    """Why wording that the guard doubts may stand, and who says so.
+
+    Attributes:
+        text: the wording, word for word as it stands in the file.
+        reason: why it asks nothing that the boundary forbids.
+        by: who answers for that: first and last name.
+    """
+
+    text: Text
+    reason: Annotated[str, Field(min_length=10, max_length=2000)]
+    by: Text
+
+
 class Instrument(_Part):
     """A questionnaire that measures one thing or two, and how its answers are read.
 
@@ -167,6 +181,7 @@ class Instrument(_Part):
         reference_period: the period asked about, in each language.
         official_wording: where the official wording is to be had.
         published: published parameters.
+        justifications: recorded reasons for wording that the guard doubts; what it refuses, no reason excuses.
     """
 
     format: Literal["evenhand.instrument/1"]
@@ -185,8 +200,9 @@ class Instrument(_Part):
     reference_period: Texts | None = None
     official_wording: Text | None = None
     published: Published | None = None
+    justifications: tuple[Justification, ...] = ()
 
-    @field_validator("items", "missing", mode="before")
+    @field_validator("items", "missing", "justifications", mode="before")
     @classmethod
     def _tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
@@ -214,7 +230,10 @@ class Instrument(_Part):
         return tuple(self._item_coding(item, missing) for item in self.items)
 
     def canonical(self) -> str:
-        """The content as one line of JSON: the same for any layout, comments and quoting of the file."""
+        """The content as one line of JSON: the same for any layout, comments and quoting of the file.
+
+        Recorded reasons are content: who answers for a wording is frozen with it.
+        """
         content = self.model_dump(mode="json", exclude_defaults=True)
         content["choices"] = {
             name: [{**choice.model_dump(mode="json"), "category": choice.counts_as} for choice in listed]
@@ -272,8 +291,8 @@ def load_instrument(name_or_path: str | Path) -> Instrument:
         name = text.casefold()
         content = resources.files("evenhand.programme").joinpath("library", f"{name}.yaml").read_bytes()
         return instrument_from(parse_document(content, source=f"library instrument {name}"))
-    if not _exists(text):
-        raise _not_found(text)
+    if not is_there(text):
+        raise not_found(text, library_names(), INSTRUMENT_FILE)
     return instrument_from(read_document(Path(name_or_path)))
 
 
@@ -306,23 +325,3 @@ def instrument_from(document: Document) -> Instrument:
         raise error_of(faults[0], document, field_names(Instrument), more=len(faults) - 1) from error
     instrumentchecks.check(instrument, document)
     return instrument
-
-
-def _exists(text: str) -> bool:
-    try:
-        return bool(text) and Path(text).exists()
-    except (OSError, ValueError):  # longer than any name, or with a NUL in it
-        return False
-
-
-def _not_found(text: str) -> InstrumentError:
-    names = library_names()
-    stem = text.replace("\\", "/").rsplit("/", 1)[-1].casefold().removesuffix(".yaml").removesuffix(".yml")
-    close = difflib.get_close_matches(stem, names, n=1, cutoff=0.5)
-    hint = f"Did you mean {close[0]!r}? " if close else ""
-    return InstrumentError(
-        "instrument.not-found",
-        f"There is no instrument {text[:200]!r}.",
-        why=f"It is neither a file nor in the library, which has: {', '.join(names)}.",
-        mend=f"{hint}Name one of the library, or the path of a YAML file.",
-    )

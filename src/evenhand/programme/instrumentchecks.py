@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from evenhand.errors import InstrumentError
 from evenhand.programme.coding import normal_text
 from evenhand.programme.guard import check_text
+from evenhand.programme.guardreasons import by_text, require, unusable
 from evenhand.programme.yamltext import Document, Path_
 
 if TYPE_CHECKING:
@@ -20,14 +21,27 @@ def check(instrument: "Instrument", document: Document) -> None:
     Raises:
         InstrumentError: duplicate items, unknown or unusable choices, contradicting codes, missing languages, or
             published parameters that do not fit the items.
-        BoundaryError: a text asks what Evenhand never asks.
+        BoundaryError: a text asks what Evenhand never asks, or a recorded reason cannot be used.
     """
     for path, text, kind in every_text(instrument):
         check_text(text, where=document.place(path), kind=kind)
+    _check_reasons(instrument, document)
     _check_languages(instrument, document)
     _check_choices(instrument, document)
     _check_items(instrument, document)
     _check_published(instrument, document)
+
+
+def _check_reasons(instrument: "Instrument", document: Document) -> None:
+    """Each recorded reason is one, by a named person, for a wording in this file that the guard doubts."""
+    recorded = by_text(instrument.justifications)
+    kinds = {text.strip(): kind for _, text, kind in every_text(instrument)}
+    for place, entry in enumerate(instrument.justifications):
+        text, where = entry.text.strip(), document.place(("justifications", place))
+        if text not in kinds:
+            raise unusable(text, where, "No such text stands in the file.", "Give the wording word for word.")
+        if require(text, where=where, kind=kinds[text], justified=recorded).verdict == "allow":
+            raise unusable(text, where, "The guard does not doubt it.", "Remove the entry.")
 
 
 def every_text(instrument: "Instrument") -> Iterator[tuple[Path_, str, Literal["name", "wording"]]]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from evenhand.programme.guard import assess_text, shown
 from evenhand.programme.instrument import Choice, Instrument
+from evenhand.programme.instrumentchecks import every_text
 from evenhand.programme.xlsform import Option
+from evenhand.programme.xlsformboundary import DOUBT
 from evenhand.programme.xlsformexport import can_refuse
 from evenhand.programme.xlsformfinding import Finding
 from evenhand.programme.xlsformmissing import meaning_order, reason_of, words_of
@@ -16,7 +19,12 @@ def lint_instrument(instrument: Instrument, source: str) -> tuple[Finding, ...]:
         instrument: the instrument.
         source: its file or its name in the library.
     """
-    return (*_wording(instrument, source), *_choices(instrument, source), *_refusal(instrument, source))
+    return (
+        *_wording(instrument, source),
+        *_choices(instrument, source),
+        *_refusal(instrument, source),
+        *_doubts(instrument, source),
+    )
 
 
 def _wording(instrument: Instrument, source: str) -> Iterator[Finding]:
@@ -59,3 +67,16 @@ def _refusal(instrument: Instrument, source: str) -> Iterator[Finding]:
         message = "No code for no answer means refused and has a label: nobody is offered to refuse."
         mend = "Add one under missing, with labels."
         yield Finding("no-refusal", source, "", 0, "", message, mend)
+
+
+def _doubts(instrument: Instrument, source: str) -> Iterator[Finding]:
+    """Wording that the guard doubts and nobody gave a reason for: a programme that uses it is refused."""
+    recorded = {entry.text.strip() for entry in instrument.justifications}
+    doubted = dict.fromkeys(
+        text for _, text, kind in every_text(instrument) if assess_text(text, kind).verdict == "doubt"
+    )
+    for text in doubted:
+        if text.strip() not in recorded:
+            message = f"{shown(text)} may cross the boundary: a programme needs a recorded reason for it."
+            mend = "Say it in other words, or record under justifications why it may stand, and who says so."
+            yield Finding(DOUBT, source, "", 0, "", message, mend)

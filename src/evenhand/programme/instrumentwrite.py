@@ -31,6 +31,14 @@ def instrument_yaml(instrument: Instrument, *, comment: str = "") -> str:
         lines += _item(item)
     if instrument.published is not None:
         lines += ["", "published:", *_published(instrument.published)]
+    if instrument.justifications:
+        lines += ["", "justifications:"]
+        for entry in instrument.justifications:
+            lines += [
+                f"  - text: {_text(entry.text)}",
+                f"    reason: {_text(entry.reason)}",
+                f"    by: {_text(entry.by)}",
+            ]
     return "\n".join(lines) + "\n"
 
 

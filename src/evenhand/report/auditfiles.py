@@ -1,4 +1,4 @@
-"""The files of an audit: a page for each way of grouping, one JSON file of all of them, and the drafts."""
+"""The files of an audit: one page and one JSON file of the evidence, and the drafts."""
 
 import json
 import math
@@ -8,33 +8,49 @@ from typing import Any
 from evenhand.audit.draft import Draft
 from evenhand.audit.evidence import Evidence
 from evenhand.report.evidence import evidence_body, render_evidence
+from evenhand.report.page import Section
 from evenhand.report.registers import draft_body, draft_html, draft_markdown
 
-FORMAT = "evenhand.audit/1"
+FORMAT = "evenhand.audit/2"
+HTML, JSON = "evidence.html", "evidence.json"
 
 
 def audit_files(
-    evidence: Mapping[str, Evidence], drafts: Sequence[Draft], *, main: str, head: Mapping[str, Any]
+    evidence: Evidence,
+    drafts: Sequence[Draft],
+    *,
+    head: Mapping[str, Any],
+    drawn: Sequence[Section] | None = None,
 ) -> dict[str, str]:
     """Texts by file name; the same content gives the same bytes.
 
     Args:
-        evidence: by grouping.
+        evidence: of the programme.
         drafts: of registers and assessments.
-        main: the grouping whose page is `evidence.html`; the others are `evidence-NAME.html`.
-        head: what the JSON file begins with: programme, hash, day.
+        head: what it was made from, which both files say: programme, hash, day, entries of the ledger.
+        drawn: the sections of the page, where they were drawn before.
     """
-    pages = {
-        "evidence.html" if name == main else f"evidence-{name}.html": render_evidence(each)
-        for name, each in evidence.items()
+    body = {**evidence_body(evidence), **head, "format": FORMAT}
+    written = {
+        HTML: render_evidence(evidence, drawn, head),
+        JSON: _json({name: body[name] for name in _ordered(body, head)}),
     }
-    body = {"format": FORMAT, **head, "groupings": {name: evidence_body(each) for name, each in evidence.items()}}
-    written = {**pages, "evidence.json": _json(body)}
     for each in drafts:
-        written[f"{each.register}.html"] = draft_html(each)
-        written[f"{each.register}.md"] = draft_markdown(each)
-        written[f"{each.register}.json"] = _json(draft_body(each))
+        written |= draft_files(each)
     return written
+
+
+def draft_files(each: Draft) -> dict[str, str]:
+    """A draft as a page, as Markdown and for machines, by file name."""
+    return {
+        f"{each.register}.html": draft_html(each),
+        f"{each.register}.md": draft_markdown(each),
+        f"{each.register}.json": _json(draft_body(each)),
+    }
+
+
+def _ordered(body: Mapping[str, Any], head: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys(("format", *head, *body)))
 
 
 def _json(body: Mapping[str, Any]) -> str:

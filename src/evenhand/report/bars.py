@@ -42,6 +42,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a picture that do not depend on what it shows.
+
+    Attributes:
+        row: heading of the rows.
+        interval: heading of the intervals.
+        note: heading of the remarks.
+        no_figure: what stands where there is insufficient evidence.
+        summary: how many rows there are and how many of them have no figure.
+    """
+
+    row: str = "Row"
+    interval: str = "95 % interval"
+    note: str = "Note"
+    no_figure: str = NO_FIGURE
+    summary: str = "{rows} rows, {missing} of them with insufficient evidence."
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """What a picture shows.
 
@@ -54,6 +73,7 @@ class Rows:
         rows: the rows.
         shares: whether the figures are shares.
         line: a value to compare with, as 0 for differences; None for none.
+        said: its other words; English when left out.
     """
 
     key: str
@@ -64,6 +84,7 @@ class Rows:
     rows: tuple[Row, ...]
     shares: bool = True
     line: float | None = None
+    said: Said = Said()
 
 
 _MARKS: tuple[Mark, ...] = ("dot", "diamond", "square")
@@ -76,9 +97,8 @@ def picture(content: Rows) -> Picture | None:
     if not known:
         return None
     missing = sum(all(finite(each.value) is None for each in row.readings) for row in content.rows)
-    description = f"{len(content.rows)} rows, {missing} of them with insufficient evidence. " + " ".join(
-        f"{clean(row.name)}: {_words(content, row)}." for row in content.rows[:3]
-    )
+    summary = content.said.summary.format(rows=len(content.rows), missing=missing)
+    description = " ".join([summary, *(f"{clean(row.name)}: {_words(content, row)}." for row in content.rows[:3])])
     return paint(
         content.key,
         title=content.title,
@@ -91,9 +111,9 @@ def picture(content: Rows) -> Picture | None:
 
 def table(content: Rows) -> Table:
     """The same numbers."""
-    columns = ["Row"]
+    columns = [content.said.row]
     for name in content.series:
-        columns += [name[:1].upper() + name[1:], "95 % interval"]
+        columns += [name[:1].upper() + name[1:], content.said.interval]
     noted = any(row.note for row in content.rows)
     rows = tuple(
         (
@@ -105,13 +125,13 @@ def table(content: Rows) -> Table:
     )
     words = frozenset({2 * len(content.series) + 1}) if noted else frozenset[int]()
     reasons = sorted({clean(each.reason) for row in content.rows for each in row.readings if each.reason})
-    headings = tuple(columns + (["Note"] if noted else []))
+    headings = tuple(columns + ([content.said.note] if noted else []))
     return Table(content.title, headings, rows, words, note=". ".join(reasons))
 
 
 def _cells(content: Rows, each: Reading) -> tuple[str, str]:
     if finite(each.value) is None:
-        return NO_FIGURE, DASH
+        return content.said.no_figure, DASH
     value = percent(each.value) if content.shares else number(each.value)
     if each.low is None or each.high is None:
         return value, DASH
@@ -137,16 +157,16 @@ def _draw(canvas: Canvas, content: Rows) -> float:
     if content.line is not None and scale.holds(content.line):
         canvas.line([scale(content.line)] * 2, [drawn.top, drawn.bottom], palette.LINE, 1.4, dashes=(3, 2))
     for row, centre in zip(rows, drawn.centres, strict=True):
-        _draw_row(canvas, scale, row, centre)
+        _draw_row(canvas, scale, row, centre, content.said.no_figure)
     texts = [
         percent(tick, _digits(ticks, 100)) if content.shares else number(tick, _digits(ticks, 1)) for tick in ticks
     ]
     return layout.axis(canvas, scale, ticks, texts, drawn.bottom, content.axis) + 4
 
 
-def _draw_row(canvas: Canvas, scale: Scale, row: Row, centre: float) -> None:
+def _draw_row(canvas: Canvas, scale: Scale, row: Row, centre: float, no_figure: str) -> None:
     if all(finite(each.value) is None for each in row.readings):
-        canvas.text(scale.start + 4, centre + 4.5, NO_FIGURE, colour=palette.MUTED, halo=True)
+        canvas.text(scale.start + 4, centre + 4.5, no_figure, colour=palette.MUTED, halo=True)
         return
     for place, each in enumerate(row.readings):
         value = finite(each.value)

@@ -17,11 +17,12 @@ OPEN_ROWS = 12
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of pictures: its anchor, its heading and what stands in it."""
+    """A section of pictures: its anchor, its heading, and what stands in it; words come before the pictures."""
 
     key: str
     heading: str
     pictures: tuple[Picture, ...]
+    words: tuple[str, ...] = ()
 
 
 _SECTIONS = (

@@ -88,5 +88,5 @@ def _plain(text: str) -> str:
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;color:#17212b;max-width:46rem;margin:2rem auto;padding:0 1rem}"
     "h2{margin-top:2rem;border-bottom:1px solid #dde3e8}dt{font-weight:600;margin-top:1rem}dd{margin:0}"
-    "dd p{margin:.25rem 0}code{overflow-wrap:anywhere}"
+    "dd p{margin:.25rem 0}dd,code{overflow-wrap:anywhere}"
 )

@@ -11,7 +11,7 @@ HEIGHT = 260.0
 
 def reliability_curve(found: Evidence) -> Picture | None:
     """Tenths of P beside the share in need, everybody together; None where no tenth has enough people."""
-    bins = [each for each in found.targeted[0].calibration.bins if each.p is not None and each.need.known]
+    bins = [each for each in found.everybody.calibration.bins if each.p is not None and each.need.known]
     if not bins:
         return None
     points = [
@@ -26,9 +26,9 @@ def reliability_curve(found: Evidence) -> Picture | None:
             if each.need.low is None or each.need.high is None
             else percent_interval((each.need.low, each.need.high)),
         )
-        for each in found.targeted[0].calibration.bins
+        for each in found.everybody.calibration.bins
     )
-    error = found.targeted[0].calibration.error.value
+    error = found.everybody.calibration.error.value
     return paint(
         "reliability",
         title="P and the share in need",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evenhand.report import layout, palette
 from evenhand.report.canvas import TEXT, Canvas, Scale, paint
-from evenhand.report.formats import DASH, interval, number, percent, percent_interval
+from evenhand.report.formats import DASH, number, percent
 from evenhand.report.labels import clean, shorten
 from evenhand.report.picture import Picture, Table
 from evenhand.statistics.area import Estimate
@@ -35,7 +35,10 @@ class Words:
         too_few: written where a figure is withheld.
         axis_people: title of the axis of people.
         axis_shares: title of the axis of shares.
-        seen: description; takes how many areas are shown, and of how many.
+        seen: description; takes how many figures are shown, and of how many.
+        between: an interval; takes its two ends.
+        decimal: the decimal mark.
+        thousands: what stands between thousands.
     """
 
     people: str = "People taking part, {}"
@@ -54,6 +57,19 @@ class Words:
     axis_people: str = "people, with 90 % interval"
     axis_shares: str = "share of people, with 90 % interval"
     seen: str = "{} of {} figures are shown; the others are withheld because too few people stand in them."
+    between: str = "{} to {}"
+    decimal: str = "."
+    thousands: str = ","
+
+    def number(self, value: float, *, shares: bool, digits: int = 1) -> str:
+        """A number of people, or a share as a percentage with so many decimals, in the language's marks."""
+        text = percent(value, digits) if shares else number(value, 0)
+        return text.translate(str.maketrans(".,", self.decimal + self.thousands))
+
+    def interval(self, found: Estimate, *, shares: bool) -> str:
+        """The interval of an estimate, likewise; the sign for percent stands once."""
+        low, high = (self.number(end, shares=shares) for end in (found.low, found.high))
+        return self.between.format(low.removesuffix("\N{NO-BREAK SPACE}%"), high)
 
 
 ENGLISH = Words()
@@ -80,7 +96,7 @@ def people_bars(
     """
     rows = _rows(found, period, names, lambda figure: figure.estimate.people if figure.estimate else None)
     title = words.people.format(period)
-    return _bars(f"people-{period}", title, rows, words, words.axis_people, _whole, _whole_interval)
+    return _bars(f"people-{period}", title, rows, words, words.axis_people, shares=False)
 
 
 def share_bars(
@@ -104,7 +120,7 @@ def share_bars(
     """
     rows = _rows(found, period, names, lambda figure: _share(figure, place))
     title = words.shares.format(period, threshold)
-    return _bars(f"shares-{place}-{period}", title, rows, words, words.axis_shares, percent, percent_interval)
+    return _bars(f"shares-{place}-{period}", title, rows, words, words.axis_shares, shares=True)
 
 
 def share_lines(
@@ -130,7 +146,7 @@ def share_lines(
         words.months.format(threshold),
         (words.area, words.period, words.value, words.within),
         tuple(
-            (clean(names.get(area, area)), month, *_told(one, percent, percent_interval, words))
+            (clean(names.get(area, area)), month, *_told(one, words, shares=True))
             for area, series in panels.items()
             for month, one in zip(months, series, strict=True)
         ),
@@ -142,7 +158,7 @@ def share_lines(
         description=_seen(every, words),
         reading=words.reading,
         table=table,
-        draw=lambda canvas: _draw_panels(canvas, panels, months, names, _highest(every, 1.0)),
+        draw=lambda canvas: _draw_panels(canvas, panels, months, names, _highest(every, 1.0), words),
     )
 
 
@@ -164,29 +180,29 @@ def _bars(
     rows: list[_Row],
     words: Words,
     axis: str,
-    tell: Callable[[float], str],
-    tell_interval: Callable[[tuple[float, float]], str],
+    *,
+    shares: bool,
 ) -> Picture | None:
     if not rows:
         return None
     table = Table(
         title,
         (words.area, words.value, words.within),
-        tuple((row.name, *_told(row.estimate, tell, tell_interval, words)) for row in rows),
+        tuple((row.name, *_told(row.estimate, words, shares=shares)) for row in rows),
     )
-    limit = 1.0 if tell is percent else None
+    limit = 1.0 if shares else None
     return paint(
         key,
         title=title,
         description=_seen(rows, words),
         reading=words.reading,
         table=table,
-        draw=lambda canvas: _draw_bars(canvas, rows, _highest(rows, limit), axis, tell, words),
+        draw=lambda canvas: _draw_bars(canvas, rows, _highest(rows, limit), axis, words, shares=shares),
     )
 
 
 def _draw_bars(
-    canvas: Canvas, rows: list[_Row], highest: float, axis: str, tell: Callable[[float], str], words: Words
+    canvas: Canvas, rows: list[_Row], highest: float, axis: str, words: Words, *, shares: bool
 ) -> float:
     names = [row.name for row in rows]
     scale = Scale(0, highest, *layout.span(canvas, names))
@@ -200,7 +216,9 @@ def _draw_bars(
         end = scale.clip(row.estimate.value)
         canvas.box((scale.start, y - 7, max(end - scale.start, 0.5), 14), palette.PEOPLE, palette.EDGE)
         layout.whisker(canvas, scale, y, row.estimate.low, row.estimate.high, palette.DATA)
-    return layout.axis(canvas, scale, ticks, [tell(tick) for tick in ticks], drawn.bottom, axis) + 8
+    digits = 0 if all(abs(100 * tick - round(100 * tick)) < 1e-9 for tick in ticks) else 1
+    told = [words.number(tick, shares=shares, digits=digits) for tick in ticks]
+    return layout.axis(canvas, scale, ticks, told, drawn.bottom, axis) + 8
 
 
 def _draw_panels(
@@ -209,6 +227,7 @@ def _draw_panels(
     months: Sequence[str],
     names: Mapping[str, str],
     highest: float,
+    words: Words,
 ) -> float:
     columns, left, gap = (1 if canvas.narrow else 2), 52.0, 18.0
     width = (canvas.width - columns * left - gap * (columns - 1)) / columns
@@ -223,6 +242,8 @@ def _draw_panels(
         )
         layout.heights(canvas, up, start, start + width, shares=True)
         _draw_series(canvas, along, up, series)
+        if not any(series):
+            canvas.text(start + 8, top + 28 + PANEL / 2, words.too_few, colour=palette.MUTED, halo=True)
         foot = top + 28 + PANEL + 16
         canvas.text(along(0), foot, months[0], size=layout.SMALL, colour=palette.MUTED)
         last = len(months) - 1
@@ -253,24 +274,11 @@ def _highest(rows: Sequence[_Row], limit: float | None) -> float:
     return most if limit is None else min(limit, most)
 
 
-def _told(
-    estimate: Estimate | None,
-    tell: Callable[[float], str],
-    tell_interval: Callable[[tuple[float, float]], str],
-    words: Words,
-) -> tuple[str, str]:
+def _told(estimate: Estimate | None, words: Words, *, shares: bool) -> tuple[str, str]:
     if estimate is None:
         return words.too_few, DASH
-    return tell(estimate.value), tell_interval((estimate.low, estimate.high))
+    return words.number(estimate.value, shares=shares), words.interval(estimate, shares=shares)
 
 
 def _seen(rows: Sequence[_Row], words: Words) -> str:
     return words.seen.format(sum(row.estimate is not None for row in rows), len(rows))
-
-
-def _whole(value: float) -> str:
-    return number(value, 0)
-
-
-def _whole_interval(found: tuple[float, float]) -> str:
-    return interval(found, 0)

@@ -10,6 +10,7 @@ from evenhand.casework.roles import Actor
 from evenhand.programme.definition import Programme
 from evenhand.service.office import Office, permit
 from evenhand.service.questions import Given, Question, next_question, question, questions_of, read_answer
+from evenhand.store.known import Known
 from evenhand.store.unit import Unit
 
 
@@ -21,11 +22,13 @@ class Answered:
         index: ledger index of its event; of the first event, when the form was sent before.
         repeated: the same form was sent before, and nothing was stored now.
         next: the question to ask next, or None.
+        case: the case after it.
     """
 
     index: int
     repeated: bool
     next: Question | None
+    case: Case
 
 
 def asking(office: Office, actor: Actor, case_id: str) -> Question | None:
@@ -36,7 +39,15 @@ def asking(office: Office, actor: Actor, case_id: str) -> Question | None:
 
 
 def answer(
-    office: Office, actor: Actor, case_id: str, component: str, name: str, typed: str, *, token: str | None = None
+    office: Office,
+    actor: Actor,
+    case_id: str,
+    component: str,
+    name: str,
+    typed: str,
+    *,
+    token: str | None = None,
+    known: Known | None = None,
 ) -> Answered:
     """Record an answer, or a correction of one. Acknowledged means stored.
 
@@ -48,6 +59,7 @@ def answer(
         name: the item or the field.
         typed: the code of an option, or a whole number.
         token: hash of the form's token, so that a form sent twice makes one event.
+        known: the case as the caller read it; it is read anew where it was changed since, or when left out.
 
     Raises:
         CaseError: not yours to do, not a question of the programme, not an answer, or not now.
@@ -55,13 +67,16 @@ def answer(
     permit(actor, "answer" if "respondent" in actor.roles else "assist", case_id)
 
     def change(unit: Unit) -> Answered:
-        definition = office.of_case(unit.reading, case_id)
+        definition = office.of_unit(unit, case_id)
         index, repeated = answer_in(
             office, unit, actor, definition, case_id, question(definition, component, name), typed, token=token
         )
-        return Answered(index, repeated, next_question(definition, unit.case(case_id)))
+        if repeated:  # what was known may be from before the first time
+            unit.forget(case_id)
+        case = unit.case(case_id)
+        return Answered(index, repeated, next_question(definition, case), case)
 
-    return office.store.transact(change)
+    return office.store.transact(change, known=known)
 
 
 def answer_in(

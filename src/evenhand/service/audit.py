@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from evenhand.audit.draft import REGISTERS, Draft
-from evenhand.audit.evidence import Evidence
+from evenhand.audit.evidence import Evidence, Grouping
 from evenhand.audit.fairness import SETS
 from evenhand.audit.figures import MIN_N
 from evenhand.audit.people import People
@@ -31,7 +31,7 @@ from evenhand.casework.roles import Actor
 from evenhand.measure.responses import MISSING
 from evenhand.measure.withholding import MIN_GROUP
 from evenhand.programme.definition import Programme
-from evenhand.service.evidence import AppealTimes, Decisions, Withdrawals, evidence
+from evenhand.service.evidence import AppealTimes, Decisions, Withdrawals, evidence, grouped
 from evenhand.service.expect import expected_errors
 from evenhand.service.measuring import basis_of, need_items
 from evenhand.service.office import Office, permit
@@ -61,16 +61,26 @@ class Audited:
         definition_hash: of the definition in force.
         on: day, ISO date.
         entries: length of the ledger that was read.
-        evidence: by grouping: `district`, then each public field of the programme.
-        drafts: of registers and assessments.
+        evidence: with the groupings `district`, then each public field of the programme.
+        drafts: of registers and assessments; empty where they were not asked for.
     """
 
     programme: str
     definition_hash: str
     on: str
     entries: int
-    evidence: Mapping[str, Evidence]
+    evidence: Evidence
     drafts: tuple[Draft, ...]
+
+    @property
+    def head(self) -> dict[str, str | int]:
+        """What a file of it begins with."""
+        return {
+            "programme": self.programme,
+            "definition_hash": self.definition_hash,
+            "on": self.on,
+            "entries": self.entries,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,7 @@ def audit(
     *,
     min_n: int = MIN_N,
     sets: int = SETS,
+    drafts: bool = True,
     on_case: Callable[[int], None] | None = None,
 ) -> Audited:
     """Gather a programme's evidence and the drafts of its registers. Nothing is stored.
@@ -115,6 +126,7 @@ def audit(
         programme: its name.
         min_n: fewest effective people of a figure, at least 11.
         sets: how many times people are invented for the null.
+        drafts: whether the registers are drafted too, for which people are invented.
         on_case: is told how many cases were read.
 
     Raises:
@@ -128,19 +140,20 @@ def audit(
         definition = office.programme(reading, programme)
         found = _gather(reading, definition, now, on_case)
         entries = reading.size()
-    looked: dict[str, Evidence] = {
-        name: _evidence(definition, found, name, labels, min_n=min_n, sets=sets)
-        for name, labels in groupings(definition).items()
-    }
-    expectation = expected_errors(definition)
+    made = _evidence(definition, found, min_n=min_n, sets=sets)
     return Audited(
         programme=definition.name,
         definition_hash=definition.hash(),
         on=now.date().isoformat(),
         entries=entries,
-        evidence=looked,
-        drafts=tuple(draft(definition, each, expectation=expectation) for each in REGISTERS),
+        evidence=made,
+        drafts=_drafts(definition) if drafts else (),
     )
+
+
+def _drafts(definition: Programme) -> tuple[Draft, ...]:
+    expectation = expected_errors(definition)
+    return tuple(draft(definition, each, expectation=expectation) for each in REGISTERS)
 
 
 def groupings(definition: Programme) -> dict[str, dict[str, str]]:
@@ -257,15 +270,41 @@ def _all(events: Sequence[CaseEvent], kind: type[Kind]) -> list[Kind]:
     return [each for each in events if isinstance(each, kind)]
 
 
-def _evidence(
-    definition: Programme, found: _Gathered, grouping: str, labels: Mapping[str, str], *, min_n: int, sets: int
-) -> Evidence:
+def _evidence(definition: Programme, found: _Gathered, *, min_n: int, sets: int) -> Evidence:
+    names, bounds = definition.need_scale().names, (definition.rule.certain_no, definition.rule.certain_yes)
+    every = groupings(definition)
+    made = evidence(
+        _people(definition, found, DISTRICT, every[DISTRICT]),
+        names,
+        programme=definition.name,
+        source="The store's frozen assessments, and the decisions that stand on them.",
+        grouping=DISTRICT,
+        decisions=_decisions(found),
+        appealed=_appealed(found, definition.appeals.answer_days),
+        withdrawals=_withdrawals(found, tuple(every[DISTRICT])),
+        bounds=bounds,
+        min_n=min_n,
+        sets=sets,
+    )
+    others = tuple(
+        _agreed_only(
+            grouped(
+                _people(definition, found, name, labels), names, name=name, bounds=bounds, min_n=min_n, sets=sets
+            )
+        )
+        for name, labels in every.items()
+        if name != DISTRICT
+    )
+    return replace(made, groupings=(*made.groupings, *others), notes=(*made.notes, *_notes(found)))
+
+
+def _people(definition: Programme, found: _Gathered, grouping: str, labels: Mapping[str, str]) -> People:
     names = definition.need_scale().names
     places = {key: place for place, key in enumerate(labels)}
     # in an order of their own, so that the same people give the same figures whatever happened to a case since
     rows = sorted(found.rows, key=lambda row: (_codes(row, names), row.support, sorted(row.groups.items())))
     codes = [_codes(row, names) for row in rows]
-    people = People(
+    return People(
         codes=np.array(codes, dtype=np.int8).reshape(len(rows), len(names)),
         need=need_items(definition),
         threshold=definition.threshold_value(),
@@ -275,19 +314,6 @@ def _evidence(
         group=np.array([places.get(row.groups.get(grouping, ""), -1) for row in rows], dtype=np.int64),
         labels=tuple(labels.values()),
     )
-    made = evidence(
-        people,
-        names,
-        programme=definition.name,
-        source=f"The store's frozen assessments, and the decisions that stand on them; groups by {grouping}.",
-        decisions=_decisions(found),
-        appealed=_appealed(found, definition.appeals.answer_days),
-        withdrawals=_withdrawals(found, places) if grouping == DISTRICT else None,
-        bounds=(definition.rule.certain_no, definition.rule.certain_yes),
-        min_n=min_n,
-        sets=sets,
-    )
-    return replace(made, notes=(*made.notes, *_notes(found, grouping)))
 
 
 def _codes(row: _Row, names: Sequence[str]) -> list[int]:
@@ -309,26 +335,28 @@ def _appealed(found: _Gathered, allowed_days: int) -> AppealTimes | None:
     return AppealTimes(days.astype(np.float64), closed.astype(np.bool_), changed.astype(np.bool_), allowed_days)
 
 
-def _withdrawals(found: _Gathered, places: Mapping[str, int]) -> Withdrawals | None:
+def _withdrawals(found: _Gathered, districts: Sequence[str]) -> Withdrawals | None:
     if not found.districts:
         return None
+    places = {key: place for place, key in enumerate(districts)}
     group = np.array([places.get(each, -1) for each in found.districts], dtype=np.int64)
     return Withdrawals(group, np.array(found.withdrawn, dtype=np.float64))
 
 
-def _notes(found: _Gathered, grouping: str) -> tuple[str, ...]:
-    lines = [
-        f"Not in the figures of targeting and fairness: {_how_many(count)} {WORDS[why]}."
-        for why, count in found.left_out.items()
-    ]
-    lines.append(
-        "Whoever erased their case is in no figure, that of withdrawals among them: nothing of it is left."
+def _agreed_only(found: Grouping) -> Grouping:
+    """A grouping by a public field, with what its reader must know."""
+    line = f"People who did not agree to the public figures count for everybody, and in no group of {found.name}."
+    return replace(found, notes=(*found.notes, line))
+
+
+def _notes(found: _Gathered) -> tuple[str, ...]:
+    return (
+        *(
+            f"Not in the figures of targeting and fairness: {_how_many(count)} {WORDS[why]}."
+            for why, count in found.left_out.items()
+        ),
+        "Whoever erased their case is in no figure, that of withdrawals among them: nothing of it is left.",
     )
-    if grouping != DISTRICT:
-        lines.append(
-            f"People who did not agree to the public figures count for everybody, and in no group of {grouping}."
-        )
-    return tuple(lines)
 
 
 def _how_many(count: int) -> str:

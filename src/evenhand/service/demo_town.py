@@ -22,7 +22,7 @@ from evenhand.programme.sample import FAO_COUNTRY1, load_sample
 from evenhand.service.answer import answer_in
 from evenhand.service.finish import finish_in
 from evenhand.service.invite import invite
-from evenhand.service.office import KEYS, Office, Random, make_office
+from evenhand.service.office import KEYS, Office, Random, make_office, now
 from evenhand.service.open_programme import open_programme
 from evenhand.service.questions import Question, questions_of
 from evenhand.service.staff import set_roles
@@ -132,7 +132,7 @@ def seed_town(
         OutputError: the folder holds something else, or cannot be written to.
     """
     require_demo_or_nothing(folder)
-    today = day or datetime.now(UTC).date()
+    today = day or now().date()
     draft = folder.with_name(f".{folder.name}.new")
     _require_writable(folder)
     shutil.rmtree(draft, ignore_errors=True)

@@ -12,9 +12,9 @@ from evenhand.audit.corrected import (
     corrected_rate,
 )
 from evenhand.audit.effects import item_effects
-from evenhand.audit.evidence import Evidence, Targeted
+from evenhand.audit.evidence import Evidence, Grouping, Targeted
 from evenhand.audit.fairness import SETS, fairness
-from evenhand.audit.figures import MIN_N, Figure
+from evenhand.audit.figures import MIN_N, Figure, share_of
 from evenhand.audit.overrides import (
     Appeals,
     GroupShare,
@@ -23,6 +23,8 @@ from evenhand.audit.overrides import (
     group_shares,
     missing_answers,
     overrides,
+    shares_of_everybody,
+    unanswered,
 )
 from evenhand.audit.people import People
 from evenhand.audit.targeting import targeting
@@ -86,6 +88,7 @@ def evidence(
     *,
     programme: str,
     source: str,
+    grouping: str = "group",
     need: FloatArray | None = None,
     decisions: Decisions | None = None,
     appealed: AppealTimes | None = None,
@@ -95,13 +98,14 @@ def evidence(
     sets: int = SETS,
     seed: int = 1,
 ) -> Evidence:
-    """All figures of the audit.
+    """All figures of the audit, with one way of grouping; `grouped` makes further ones.
 
     Args:
         people: the assessed people.
         item_names: names of the J need items.
         programme: name of the programme.
         source: what the figures rest on, one sentence.
+        grouping: what the groups are, one name.
         need: (N,) 1 in need, 0 not, NaN not known, as established otherwise (a visit, a survey); None without.
         decisions: of caseworkers.
         appealed: appeals.
@@ -114,6 +118,94 @@ def evidence(
     Raises:
         OptionError: min_n below 11, or fewer than 20 sets.
     """
+    _require_protecting(min_n, sets)
+    everybody = np.ones(people.n, dtype=np.bool_)
+    ungrouped = replace(people, group=np.full(people.n, -1), labels=())
+    missing = shares_of_everybody(unanswered(people, item_names), people.w, min_n=min_n) if people.n else ()
+    effects = item_effects(ungrouped, item_names, bounds, min_n=min_n) if bounds is not None and people.n else ()
+    return Evidence(
+        programme=programme,
+        source=source,
+        n=people.n,
+        min_n=min_n,
+        yardstick_of_p=FROM_ANSWERS if need is None else FROM_OUTSIDE,
+        everybody=_targeted(people, everybody, "all", need, min_n, seed),
+        missing=missing,
+        withdrawn=_share_withdrawn(withdrawals, min_n),
+        effects=effects,
+        overrides=_overrides(decisions),
+        appeals=_appeals(appealed),
+        groupings=(
+            grouped(
+                people,
+                item_names,
+                name=grouping,
+                need=need,
+                withdrawals=withdrawals,
+                bounds=bounds,
+                min_n=min_n,
+                sets=sets,
+                seed=seed,
+            ),
+        ),
+        notes=_notes(people, need),
+    )
+
+
+def grouped(
+    people: People,
+    item_names: tuple[str, ...],
+    *,
+    name: str,
+    need: FloatArray | None = None,
+    withdrawals: Withdrawals | None = None,
+    bounds: tuple[float, float] | None = None,
+    min_n: int = MIN_N,
+    sets: int = SETS,
+    seed: int = 1,
+) -> Grouping:
+    """The figures of one way of grouping.
+
+    Args:
+        people: the assessed people, with their groups.
+        item_names: names of the J need items.
+        name: of the grouping.
+        need: as for `evidence`.
+        withdrawals: of all who consented, where their group is known; None where it is not.
+        bounds: as for `evidence`.
+        min_n: fewest effective people of a figure, at least 11.
+        sets: how many times people are invented for the null.
+        seed: of everything that is drawn.
+
+    Raises:
+        OptionError: min_n below 11, or fewer than 20 sets.
+    """
+    _require_protecting(min_n, sets)
+    shown, several = people.shown(min_n), len(people.labels) > 1
+    measured = yardstick(people, item_names) if several and people.n else ()
+    effects = (
+        item_effects(people, item_names, bounds, min_n=min_n)[len(item_names) :]
+        if bounds is not None and several and people.n
+        else ()
+    )
+    return Grouping(
+        name=name,
+        min_n=min_n,
+        targeted=tuple(
+            _targeted(people, own, label, need, min_n, seed)
+            for own, label, show in zip(people.in_group, people.labels, shown, strict=True)
+            if show
+        ),
+        fairness=fairness(people, min_n=min_n, sets=sets, seed=seed),
+        yardstick=measured,
+        missing=missing_answers(people, item_names, min_n=min_n) if several else (),
+        withdrawn=_withdrawn(people.labels, withdrawals, min_n),
+        effects=effects,
+        notes=_notes_on_groups(people, shown, tuple(row.group for row in measured if row.differences)),
+    )
+
+
+def _require_protecting(min_n: int, sets: int) -> None:
     if min_n < MIN_GROUP or sets < 20:
         raise OptionError(
             "audit.options",
@@ -121,31 +213,6 @@ def evidence(
             why=f"Fewer than {MIN_GROUP} people say too much about each; fewer than 20 sets show no distribution.",
             mend="Give at least 11 people and 20 sets.",
         )
-    shown = people.shown(min_n)
-    everybody = np.ones(people.n, dtype=np.bool_)
-    targeted = [_targeted(people, everybody, "all", need, min_n, seed)]
-    targeted += [
-        _targeted(people, own, label, need, min_n, seed)
-        for own, label, show in zip(people.in_group, people.labels, shown, strict=True)
-        if show
-    ]
-    measured = yardstick(people, item_names) if len(people.labels) > 1 and people.n else ()
-    return Evidence(
-        programme=programme,
-        source=source,
-        n=people.n,
-        min_n=min_n,
-        yardstick_of_p=FROM_ANSWERS if need is None else FROM_OUTSIDE,
-        targeted=tuple(targeted),
-        fairness=fairness(people, min_n=min_n, sets=sets, seed=seed),
-        yardstick=measured,
-        missing=missing_answers(people, item_names, min_n=min_n) if len(people.labels) > 1 else (),
-        withdrawn=_withdrawn(people.labels, withdrawals, min_n),
-        overrides=_overrides(decisions),
-        appeals=_appeals(appealed),
-        notes=_notes(people, shown, need, tuple(row.group for row in measured if row.differences)),
-        effects=item_effects(people, item_names, bounds, min_n=min_n) if bounds is not None and people.n else (),
-    )
 
 
 def _targeted(
@@ -197,9 +264,13 @@ def _appeals(found: AppealTimes | None) -> Appeals | None:
     return appeals(found.days, found.closed, found.changed, allowed_days=found.allowed_days)
 
 
-def _notes(
-    people: People, shown: tuple[bool, ...], need: FloatArray | None, otherwise: tuple[str, ...]
-) -> tuple[str, ...]:
+def _share_withdrawn(found: Withdrawals | None, min_n: int) -> Figure | None:
+    if found is None:
+        return None
+    return share_of(found.withdrawn, np.ones(len(found.withdrawn)), min_n=min_n)
+
+
+def _notes(people: People, need: FloatArray | None) -> tuple[str, ...]:
     lines = [
         "Corrected figures rest on this: among people with the same answers, support does not depend on need. A "
         "caseworker who sees more than the answers breaks it, for good reasons.",
@@ -209,6 +280,13 @@ def _notes(
             "P is compared with need as the same answers tell it: this shows whether one distribution for "
             "everybody misleads about a group, not whether the scale is right. A yardstick from outside would."
         )
+    if people.weights is not None:
+        lines.append("Sampling weights enter all figures but the test of equal treatment, which counts people.")
+    return tuple(lines)
+
+
+def _notes_on_groups(people: People, shown: tuple[bool, ...], otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    lines = []
     if otherwise:
         lines.append(
             f"The scale measures {', '.join(otherwise)} otherwise than the reference group. Their corrected "
@@ -217,9 +295,6 @@ def _notes(
     hidden = [label for label, show in zip(people.labels, shown, strict=True) if not show]
     if hidden:
         lines.append(f"Insufficient evidence, and so no figure: {', '.join(hidden)}.")
-    nameless = int((people.group < 0).sum())
-    if nameless:
+    if (people.group < 0).any():
         lines.append("People whose group is not known count for everybody, and in no group.")
-    if people.weights is not None:
-        lines.append("Sampling weights enter all figures but the test of equal treatment, which counts people.")
     return tuple(lines)

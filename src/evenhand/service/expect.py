@@ -29,7 +29,9 @@ SHARES = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 """Places of the what-if, as multiples of those of the programme."""
 
 
-def expected_errors(programme: Programme, *, n: int = PEOPLE, towns: int = TOWNS, seed: int = 1) -> Expectation:
+def expected_errors(
+    programme: Programme, *, n: int = PEOPLE, towns: int = TOWNS, seed: int = 1, places: int | None = None
+) -> Expectation:
     """Simulate a programme on the people its need scale was calibrated on, in one round.
 
     Args:
@@ -37,12 +39,15 @@ def expected_errors(programme: Programme, *, n: int = PEOPLE, towns: int = TOWNS
         n: people who take part.
         towns: how many times they are invented.
         seed: of the invention.
+        places: places that the draw gives, to see what another budget would come to; those of the programme's
+            budget, less the reserved ones, when left out.
 
     Raises:
-        OptionError: fewer than 1 person or 2 towns, more than 1,000,000 people, or a negative seed.
+        OptionError: fewer than 1 person or 2 towns, more than 1,000,000 people, or a negative seed or
+            number of places.
         ScaleFileError: the scale of need records no latent distribution.
     """
-    if not 1 <= n <= 1_000_000 or towns < 2 or seed < 0:
+    if not 1 <= n <= 1_000_000 or towns < 2 or seed < 0 or (places is not None and places < 0):
         raise OptionError(
             "expect.number",
             f"Cannot simulate {towns} towns of {n} people with seed {seed}.",
@@ -53,22 +58,23 @@ def expected_errors(programme: Programme, *, n: int = PEOPLE, towns: int = TOWNS
     rng = np.random.default_rng(seed)
     with one_blas_thread():
         people = [_town(rng, need, threshold, n, shares, means, sds) for _ in range(towns)]
-    places, reserved, cost = _places(programme)
+    given, reserved, cost = _places(programme)
+    given, reserved = (given, reserved) if places is None else (places, 0)
     entries = [_entries(programme, town) for town in people]
-    chances = [_chances(each, n, places) for each in entries]
+    chances = [_chances(each, n, given) for each in entries]
     return Expectation(
         programme=programme.name,
         definition_hash=programme.hash(),
         n=n,
         towns=towns,
         seed=seed,
-        places=places,
+        places=given,
         reserved=reserved,
         currency=programme.budget.currency,
         in_need=over_towns([float(town.in_need.mean()) for town in people]),
         proposals=_proposals(programme, people),
-        ways=expect(people, chances, places, labels),
-        what_if=tuple(_what_if(people, entries, n, round(places * share), cost) for share in SHARES),
+        ways=expect(people, chances, given, labels),
+        what_if=tuple(_what_if(people, entries, n, round(given * share), cost) for share in SHARES),
         notes=_notes(programme, labels),
     )
 

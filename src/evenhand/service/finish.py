@@ -12,6 +12,7 @@ from evenhand.service.measuring import Assessment, assess, events_of
 from evenhand.service.needclass import need_class
 from evenhand.service.office import Office, permit
 from evenhand.service.questions import left_by_design, unanswered
+from evenhand.store.known import Known
 from evenhand.store.unit import Unit
 
 
@@ -30,7 +31,9 @@ class Finished:
     index: int
 
 
-def finish(office: Office, actor: Actor, case_id: str, *, leave_rest: bool = False) -> Finished:
+def finish(
+    office: Office, actor: Actor, case_id: str, *, leave_rest: bool = False, known: Known | None = None
+) -> Finished:
     """Complete a case and assess it.
 
     Args:
@@ -38,6 +41,7 @@ def finish(office: Office, actor: Actor, case_id: str, *, leave_rest: bool = Fal
         actor: the person, or the caseworker who sits with them.
         case_id: the case.
         leave_rest: the person chose to leave the open questions out. They stay unknown, and never count as no.
+        known: the case as the caller read it; it is read anew where it was changed since, or when left out.
 
     Raises:
         CaseError: questions are open, or the case is not in a state to be finished.
@@ -45,10 +49,10 @@ def finish(office: Office, actor: Actor, case_id: str, *, leave_rest: bool = Fal
     permit(actor, "answer" if "respondent" in actor.roles else "assist", case_id)
 
     def change(unit: Unit) -> Finished:
-        definition = office.of_case(unit.reading, case_id)
+        definition = office.of_unit(unit, case_id)
         return finish_in(office, unit, actor, definition, case_id, leave_rest=leave_rest)
 
-    return office.store.transact(change)
+    return office.store.transact(change, known=known)
 
 
 def finish_in(

@@ -10,6 +10,7 @@ from evenhand.store.backup import Backup, backup
 from evenhand.store.read import ProgrammeRow
 from evenhand.store.restore import Restored, restore
 from evenhand.store.rotation import Rotated
+from evenhand.store.signing import SigningRotated, rotate_signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,17 @@ def rotate_keys(office: Office, actor: Actor, programme: str) -> Rotated:
     permit(actor, "manage keys")
     _require_programme(office, programme)
     return rotation.rotate(office.store, programme, at=office.clock(), actor=actor.id)
+
+
+def rotate_signing_key(office: Office, actor: Actor) -> SigningRotated:
+    """Give the ledger another signing key; the office goes on serving. Publish the new verifier key at once.
+
+    Raises:
+        CaseError: not yours to do.
+        KeysError, StoreError: the new key cannot be kept, or the store not written to. Run it again.
+    """
+    permit(actor, "manage keys")
+    return rotate_signing(office.store, at=office.clock(), actor=actor.id)
 
 
 def retire_keys(office: Office, actor: Actor, programme: str) -> tuple[int, ...]:

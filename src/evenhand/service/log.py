@@ -4,16 +4,18 @@ No entry about a case is told: an auditor sees that there are such leaves, and n
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from evenhand.casework.events import StaffChanged, to_payload
+from evenhand.casework.events import CredentialsSet, Event, StaffChanged, TokenChanged, to_payload
 from evenhand.casework.roles import Actor
 from evenhand.errors import LedgerError
 from evenhand.service.office import Office, permit
 from evenhand.service.receipt import office_receipt
 from evenhand.service.tokenbook import TokenRow
+from evenhand.store.keychain import keys_at
+from evenhand.store.ledger import signers
 from evenhand.store.merkle import verify_consistency
-from evenhand.store.notes import open_checkpoint, parse_note
+from evenhand.store.notes import open_checkpoint, parse_checkpoint, parse_note
 from evenhand.store.read import Reading
 from evenhand.store.receipts import Receipt, ReceiptFinding, verify_receipt
 
@@ -86,16 +88,30 @@ class Continued:
     holds: bool
 
 
+AccessKind = Literal["roles", "credentials", "token"]
+
+
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """A change of who may do what: ledger index, time, who did it, the member of staff, roles, and whether out."""
+    """A change of who may do what, or of what they sign in with.
+
+    Attributes:
+        index: ledger index.
+        at: when, ISO 8601 UTC.
+        actor: who did it.
+        what: `roles` of a member of staff, their `credentials`, or a partner's `token`.
+        whose: the member of staff or the partner.
+        given: the roles, the kinds of credentials, or what the token opens. Never a secret.
+        ended: whether it shuts somebody out, or revokes a token.
+    """
 
     index: int
     at: str
     actor: str
-    staff: str
-    roles: tuple[str, ...]
-    disabled: bool
+    what: AccessKind
+    whose: str
+    given: tuple[str, ...]
+    ended: bool
 
 
 def log_page(
@@ -127,7 +143,8 @@ def entry(office: Office, actor: Actor, index: int) -> tuple[Entry, Receipt, Rec
     receipt = office_receipt(office, actor, index)
     with office.store.reading() as reading:
         found = next(_entry(at, event) for at, event in reading.office_events() if at == index)
-    return found, receipt, verify_receipt(receipt, [office.store.keys.verifier])
+    keys = office.store.keys
+    return found, receipt, verify_receipt(receipt, [keys.verifier, *keys.former])
 
 
 def checkpoints(office: Office) -> tuple[SeenCheckpoint, ...]:
@@ -166,19 +183,33 @@ def continued(office: Office, actor: Actor, old: int, new: int) -> Continued:
 
 
 def access_changes(office: Office, actor: Actor) -> tuple[AccessChange, ...]:
-    """Every change of staff and roles, newest first.
+    """Every change of roles, passwords, second factors and partners' tokens, newest first.
 
     Raises:
         CaseError: not yours to see.
     """
     permit(actor, "see log")
     with office.store.reading() as reading:
-        found = reading.office_events(kind=StaffChanged.kind)
-    return tuple(
-        AccessChange(index, _when(event), event.actor, event.staff, event.roles, event.disabled)
-        for index, event in reversed(found)
-        if isinstance(event, StaffChanged)
-    )
+        found = [each for event in _ACCESS for each in reading.office_events(kind=event.kind)]
+    return tuple(_access_change(index, event) for index, event in sorted(found, key=_by_index, reverse=True))
+
+
+_ACCESS = (StaffChanged, CredentialsSet, TokenChanged)
+
+
+def _by_index(found: tuple[int, Event]) -> int:
+    return found[0]
+
+
+def _access_change(index: int, event: Event) -> AccessChange:
+    at = _when(event)
+    if isinstance(event, StaffChanged):
+        return AccessChange(index, at, event.actor, "roles", event.staff, event.roles, event.disabled)
+    if isinstance(event, CredentialsSet):
+        return AccessChange(index, at, event.actor, "credentials", event.staff, event.what, ended=False)
+    assert isinstance(event, TokenChanged)  # noqa: S101 - the third of the kinds that were asked for
+    ended = event.change == "revoked"
+    return AccessChange(index, at, event.actor, "token", event.partner, event.scopes, ended)
 
 
 def tokens_made(office: Office, actor: Actor) -> tuple[TokenRow, ...]:
@@ -192,12 +223,12 @@ def tokens_made(office: Office, actor: Actor) -> tuple[TokenRow, ...]:
 
 
 def _checkpoints(office: Office, reading: Reading) -> tuple[SeenCheckpoint, ...]:
-    keys = [office.store.keys.verifier]
+    spans = signers(reading.connection, office.store.keys)
     out = []
     for note in reading.checkpoints():
         text = parse_note(note).text.splitlines()
         try:
-            found = open_checkpoint(note, keys)
+            found = open_checkpoint(note, keys_at(spans, parse_checkpoint(parse_note(note).text).size))
             out.append(SeenCheckpoint(found.size, found.root.hex(), _signed_at(text), note, holds=True))
         except LedgerError:
             size = int(text[1]) if len(text) > 1 and text[1].isdigit() else 0

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,16 +13,21 @@ from typing import Protocol
 from evenhand.casework.roles import Action, Actor, require
 from evenhand.errors import CaseError, StoreError
 from evenhand.programme.definition import Programme, programme_from_frozen
+from evenhand.service import storeplace
+from evenhand.service.storeplace import remember_store, require_unused, store_url
 from evenhand.service.tokenbook import FileTokens, MemoryTokens, Tokens
+from evenhand.store.erase import settle_open
 from evenhand.store.keys import FileKeys
+from evenhand.store.known import Known
 from evenhand.store.read import Reading
 from evenhand.store.store import Store, open_store
 from evenhand.store.tombstones import FileTombstones
+from evenhand.store.unit import Unit
 
 Clock = Callable[[], datetime]
 Random = Callable[[int], bytes]
 
-STORE, KEYS, ERASURES, MESSAGES = "store.db", "keys", "erasures.jsonl", "messages"
+STORE, KEYS, ERASURES, MESSAGES = storeplace.STORE, "keys", "erasures.jsonl", "messages"
 TOKENS = "api-tokens.json"
 """What lies in an office's folder. The list of erasures stays outside every backup of the store."""
 
@@ -130,8 +136,18 @@ class Office:
         file = reading.case_file(case_id)
         return self.definition(reading, file.programme, file.definition_hash)
 
+    def of_known(self, reading: Reading, known: Known) -> Programme:
+        """The same of a case that was read."""
+        return self.definition(reading, known.case.programme, known.definition_hash)
 
-def make_office(folder: Path, origin: str, *, url: str | None = None, clock: Clock = now) -> Office:
+    def of_unit(self, unit: Unit, case_id: str) -> Programme:
+        """The same inside a change."""
+        return self.definition(unit.reading, unit.case(case_id).programme, unit.definition_hash(case_id))
+
+
+def make_office(
+    folder: Path, origin: str, *, url: str | None = None, clock: Clock = now, remember: bool = True
+) -> Office:
     """Make a new office in an empty folder: keys, store, list of erasures.
 
     Args:
@@ -139,27 +155,46 @@ def make_office(folder: Path, origin: str, *, url: str | None = None, clock: Clo
         origin: public name of the ledger, such as `town.example/evenhand`.
         url: a PostgreSQL store; a SQLite file in the folder when left out.
         clock: gives the time; a simulated one in invented towns.
+        remember: write down where a store elsewhere is, in a file that only its owner can read.
 
     Raises:
-        KeysError, StoreError: the place is taken or cannot be written to.
+        KeysError, StoreError: the place is taken or cannot be written to, or the store is another office's.
     """
+    if url is not None:
+        require_unused(url)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     FileKeys.create(folder / KEYS, origin)
+    if url is not None and remember:
+        remember_store(folder, url)
     office = open_office(folder, url=url, clock=clock)
     office.store.migrate()
     return office
 
 
 def open_office(folder: Path, *, url: str | None = None, clock: Clock = now) -> Office:
-    """Open an office that is there.
+    """Open an office that is there, and note what became of an erasure that a crash interrupted.
 
     Args:
         folder: where.
-        url: its store, where that is not the SQLite file in the folder.
+        url: its store, where that is neither remembered nor the SQLite file in the folder.
         clock: gives the time.
 
     Raises:
         KeysError, StoreError: it is not there, or not whole.
+    """
+    require_office(folder)
+    keys = FileKeys(folder / KEYS)
+    store = open_store(store_url(folder, url), keys, tombstones=FileTombstones(folder / ERASURES))
+    with suppress(StoreError):  # no tables yet, busy, or a fault that `fsck` names: the next start tries again
+        settle_open(store)
+    return Office(store, clock, post=SpoolPost(folder / MESSAGES), tokens=FileTokens(folder / TOKENS))
+
+
+def require_office(folder: Path) -> None:
+    """See that an office is there.
+
+    Raises:
+        StoreError: it is not.
     """
     if not (folder / KEYS).is_dir():
         raise StoreError(
@@ -169,9 +204,6 @@ def open_office(folder: Path, *, url: str | None = None, clock: Clock = now) -> 
             why="It has no keys.",
             mend="Make one with evenhand office new, or name its folder with --office.",
         )
-    keys = FileKeys(folder / KEYS)
-    store = open_store(url or f"sqlite:///{folder / STORE}", keys, tombstones=FileTombstones(folder / ERASURES))
-    return Office(store, clock, post=SpoolPost(folder / MESSAGES), tokens=FileTokens(folder / TOKENS))
 
 
 def permit(actor: Actor, action: Action, case_id: str | None = None) -> None:

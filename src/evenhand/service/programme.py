@@ -188,7 +188,24 @@ def _published(programme: Programme) -> tuple[str, ...]:
         f"Shares above: {', '.join(budget.thresholds) or 'no threshold'}.",
         f"Privacy budget: rho {budget.rho_per_year:g} a year; one invitation enters at most "
         f"{budget.cells_per_invitation_year} monthly figures a year.",
+        *_seen_in_time(programme),
         "A round's public file of tickets, classes and results, without area, date or pseudonym.",
+    )
+
+
+def _seen_in_time(programme: Programme) -> tuple[str, ...]:
+    """What the budget buys; loaded only where it is told."""
+    from evenhand.service.statistics_power import foreseen
+
+    seen = foreseen(programme)
+    if seen is None:
+        return ("What that budget buys: evenhand statistics power.",)
+    year, two = seen.powers
+    shown = "is shown" if seen.shown else "reads 'too few'"
+    return (
+        f"A district of {seen.people} people a month {shown}. An alert finds a lasting change of half an SD "
+        f"of need there within {year.months} months with probability {year.power:.2f}, within {two.months} with "
+        f"{two.power:.2f}. Other sizes: evenhand statistics power.",
     )
 
 

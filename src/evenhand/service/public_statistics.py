@@ -22,11 +22,11 @@ from evenhand.service.publish import ledger_in_force
 from evenhand.service.questions import adaptive_bank_of
 from evenhand.statistics.area import AreaModel
 from evenhand.statistics.budget import BudgetLedger
-from evenhand.statistics.classes import ClassTable, band_table, raw_table
+from evenhand.statistics.classes import ClassTable, band_table, classes_of, raw_table
 from evenhand.statistics.fayherriot import METHOD, small_areas
 from evenhand.statistics.figures import ALL, Figure, figures, to_csv, to_json
 from evenhand.statistics.guarantee import guarantee_json
-from evenhand.statistics.release import Layout, Release, layout_of
+from evenhand.statistics.release import Layout, Release, layout_over, same_cells
 from evenhand.statistics.trend import HORIZON, Alert, Series, alerts
 from evenhand.store.read import Reading
 from evenhand.store.releases import kept_release, released_months
@@ -115,7 +115,8 @@ def show(office: Office, programme: str) -> PublicStatistics:
         definition = office.programme(reading, programme)
         kept = (kept_release(reading, programme, month) for month in released_months(reading, programme))
         releases = [each.release for each in kept if each is not None]
-        used = {each.definition: office.definition(reading, programme, each.definition) for each in releases}
+        hashes = {hashed for each in releases for hashed in (*each.earlier, each.definition)}
+        used = {hashed: office.definition(reading, programme, hashed) for hashed in sorted(hashes)}
         ledger = ledger_in_force(office, reading, programme)
         slots = slots_of(reading, programme)
     return statistics_of(definition, releases, ledger, used=used, slots=slots)
@@ -140,21 +141,22 @@ def statistics_of(
     """
     known = used or {}
     names = definition.statistics.thresholds
-    under = [known.get(each.definition, definition) for each in releases]
+    bases = [_basis(each, known, definition) for each in releases]
     found: list[Figure] = []
-    for release, own in zip(releases, under, strict=True):
+    for release, own in zip(releases, bases, strict=True):
         found += _figures((release,), own, names, release.month)
     monthly = tuple(found)
     for year in sorted({each.month[:4] for each in releases}):
-        of_year = [(each, own) for each, own in zip(releases, under, strict=True) if each.month.startswith(year)]
-        if len({_basis(own) for _, own in of_year}) == 1:  # cells of another list of places do not add up
-            found += _figures(tuple(each for each, _ in of_year), of_year[0][1], names, year)
+        of_year = [(each, own) for each, own in zip(releases, bases, strict=True) if each.month.startswith(year)]
+        last = of_year[-1][1]
+        if all(own.adds_up_with(last) for _, own in of_year):  # cells of another list of places do not
+            found += _figures(tuple(each for each, _ in of_year), last, names, year)
     scale = definition.need_scale()
     model = area_model(definition, names)
     return PublicStatistics(
         programme=definition.name,
         title=dict(definition.title),
-        areas=_names(definition),
+        areas={key: texts for each in (*known.values(), definition) for key, texts in _names(each).items()},
         months=tuple(each.month for each in releases),
         thresholds=tuple((name, scale.threshold(name)) for name in names),
         figures=tuple(found),
@@ -254,20 +256,35 @@ def write_statistics(found: PublicStatistics, folder: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What a release's values are of: the version it was released under, and all its cells."""
+
+    definition: Programme
+    layout: Layout
+
+    def adds_up_with(self, other: "_Basis") -> bool:
+        """Whether the values of two releases can be added, cell by cell."""
+        one, two = self.definition, other.definition
+        scales = one.need_scale().hash() == two.need_scale().hash()
+        return scales and classes_of(one) == classes_of(two) and same_cells(self.layout, other.layout)
+
+
+def _basis(release: Release, known: Mapping[str, Programme], in_force: Programme) -> _Basis:
+    own = known.get(release.definition, in_force)
+    return _Basis(own, layout_over(own, (known[hashed] for hashed in release.earlier)))
+
+
 def _figures(
-    releases: tuple[Release, ...], definition: Programme, names: Sequence[str], period: str
+    releases: tuple[Release, ...], basis: _Basis, names: Sequence[str], period: str
 ) -> tuple[Figure, ...]:
-    key = (definition.hash(), *names, period, *(each.hash() for each in releases))
+    key = (basis.definition.hash(), *names, period, *(each.hash() for each in releases))
     if key not in _FIGURES:
         if len(_FIGURES) >= KEPT_FIGURES:
             _FIGURES.pop(next(iter(_FIGURES)), None)
-        model = area_model(definition, names)
-        _FIGURES[key] = figures(releases, layout_of(definition), model, period=period)
+        model = area_model(basis.definition, names)
+        _FIGURES[key] = figures(releases, basis.layout, model, period=period)
     return _FIGURES[key]
-
-
-def _basis(definition: Programme) -> tuple[Layout, str]:
-    return layout_of(definition), definition.need_scale().hash()
 
 
 def _table(definition: Programme, mean: float, sd: float) -> ClassTable:

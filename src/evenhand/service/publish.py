@@ -16,9 +16,11 @@ from evenhand.casework.roles import Actor
 from evenhand.errors import StatisticsError
 from evenhand.programme.definition import Programme
 from evenhand.service.office import Office, permit
+from evenhand.statistics.bound import Cell
 from evenhand.statistics.budget import BudgetLedger, Plan, exact, renews
+from evenhand.statistics.classes import classes_of
 from evenhand.statistics.noise import Mechanism
-from evenhand.statistics.release import Draw, layout_of, make_release
+from evenhand.statistics.release import Draw, Layout, layout_of, layout_over, make_release, same_cells
 from evenhand.store.read import Reading
 from evenhand.store.releases import Kept, budget_ledger, kept_release, last_restore, released_months
 from evenhand.store.spending import keep_release, write_charge
@@ -106,7 +108,7 @@ def plan_in_force(office: Office, reading: Reading, programme: str) -> Plan:
     A later version must neither take back what was promised to those who answered under an earlier one, nor
     count on fewer months than their invitations may have entered.
     """
-    declared = [definition.statistics for definition in _versions(office, reading, programme)]
+    declared = [definition.statistics for _, definition in _versions(office, reading, programme)]
     return Plan(
         programme,
         min(exact(each.rho_per_year) for each in declared),
@@ -120,25 +122,86 @@ def ledger_in_force(office: Office, reading: Reading, programme: str) -> BudgetL
     return budget_ledger(reading, plan_in_force(office, reading, programme))
 
 
+@dataclass(frozen=True, slots=True)
+class MonthVersions:
+    """The versions of a programme under which a month is counted: known when the month ends, whoever took part.
+
+    Attributes:
+        definition: the last that was opened by the month's end: its scale, its field, its list of places.
+        earlier: versions before it with the same need classes, oldest first: their cases can still be counted,
+            and their places and values keep their cells.
+        others: whether there is any earlier version with other need classes, whose cases cannot be added.
+    """
+
+    definition: Programme
+    earlier: tuple[Programme, ...]
+    others: bool
+
+    @property
+    def layout(self) -> Layout:
+        """The public keys of the month."""
+        return layout_over(self.definition, self.earlier)
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """Of the earlier versions, where they have any cell that the definition has not."""
+        own, together = layout_of(self.definition), self.layout
+        return () if same_cells(own, together) else tuple(each.hash() for each in self.earlier)
+
+    def counts(self, reading: Reading, programme: str, month: str) -> dict[Cell, int]:
+        """People in each cell of the month."""
+        field = self.definition.statistics.extra_field
+        split = [each for each in self.earlier if each.statistics.extra_field == field]
+        unsplit = [each.hash() for each in self.earlier if each.statistics.extra_field != field]
+        if not self.others and not unsplit:
+            return reading.cells(programme, month)
+        counts = reading.cells(programme, month, [self.definition.hash(), *(each.hash() for each in split)])
+        # Another field's values say nothing about this one.
+        for cell, count in reading.cells(programme, month, unsplit).items() if unsplit else ():
+            unsaid = cell._replace(field_value=None)
+            counts[unsaid] = counts.get(unsaid, 0) + count
+        return counts
+
+
+def versions_of(office: Office, reading: Reading, programme: str, month: str) -> MonthVersions:
+    """The versions under which a month is counted.
+
+    Args:
+        office: the office.
+        reading: the store.
+        programme: its name.
+        month: YYYY-MM, from the programme's opening on.
+    """
+    opened: dict[str, Programme] = {}
+    for at, version in _versions(office, reading, programme):
+        if at <= month:
+            opened.pop(version.hash(), None)  # one that is opened again is the latest again
+            opened[version.hash()] = version
+    *earlier, definition = opened.values()
+    alike = tuple(each for each in earlier if classes_of(each) == classes_of(definition))
+    return MonthVersions(definition, alike, len(alike) < len(earlier))
+
+
 def _publish_month(
     office: Office, actor: Actor, programme: str, month: str, never_released: bool, draw: Draw
 ) -> PublishedMonth:
     def change(unit: Unit) -> PublishedMonth:
-        definition = office.programme(unit.reading, programme)
         ledger = ledger_in_force(office, unit.reading, programme)
         kept = kept_release(unit.reading, programme, month)
         if kept is not None:
             return _told(kept, ledger, fresh=False)
         _require_drawable(unit.reading, programme, month, never_released)
         at = office.clock()
+        under = versions_of(office, unit.reading, programme, month)
         release, charged = make_release(
             ledger,
-            layout_of(definition),
-            unit.reading.cells(programme, month),
+            under.layout,
+            under.counts(unit.reading, programme, month),
             month=month,
-            definition=definition.hash(),
+            definition=under.definition.hash(),
             today=at.date(),
             draw=draw,
+            earlier=under.hashes,
         )
         write_charge(unit, charged, at=at, actor=actor.id)
         index = keep_release(unit, release, at=at, actor=actor.id)
@@ -176,11 +239,13 @@ def _require_drawable(reading: Reading, programme: str, month: str, never_releas
         )
 
 
-def _versions(office: Office, reading: Reading, programme: str) -> Iterable[Programme]:
+def _versions(office: Office, reading: Reading, programme: str) -> Iterable[tuple[str, Programme]]:
+    """Each version with the month, YYYY-MM, in which it was opened, oldest first."""
     office.programme(reading, programme)
     for _, event in reading.office_events(programme, kind=ProgrammeOpened.kind):
         if isinstance(event, ProgrammeOpened):
-            yield office.definition(reading, programme, event.definition_hash)
+            definition = office.definition(reading, programme, event.definition_hash)
+            yield event.at.strftime("%Y-%m"), definition
 
 
 def _first_month(reading: Reading, programme: str) -> str:

@@ -1,7 +1,9 @@
 """What is asked: each question of a programme, how an answer is read, and which comes next."""
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -68,6 +70,23 @@ class Given:
 
 def questions_of(programme: Programme) -> tuple[Question, ...]:
     """Every question of a programme, in order: need, capacity, extra facts."""
+    return tuple(by_key(programme).values())
+
+
+def by_key(programme: Programme) -> Mapping[tuple[str, str], Question]:
+    """The same by component and name."""
+    kept = _ASKED.get(id(programme))
+    if kept is None:
+        kept = _ASKED[id(programme)] = MappingProxyType({each.key: each for each in _questions(programme)})
+        weakref.finalize(programme, _ASKED.pop, id(programme), None)
+    return kept
+
+
+_ASKED: dict[int, Mapping[tuple[str, str], Question]] = {}
+"""Made once for each programme in memory; one that goes takes its questions with it."""
+
+
+def _questions(programme: Programme) -> tuple[Question, ...]:
     found = [*_of_instrument(programme.need_instrument(), "need")]
     capacity = programme.capacity_instrument()
     if capacity is not None:
@@ -94,9 +113,9 @@ def question(programme: Programme, component: str, name: str) -> Question:
     Raises:
         CaseError: the programme does not ask it.
     """
-    for each in questions_of(programme):
-        if each.key == (component, name):
-            return each
+    found = by_key(programme).get((component, name))
+    if found is not None:
+        return found
     raise CaseError(
         "answer.no-question",
         f"The programme does not ask {name[:64]!r}.",
@@ -137,13 +156,14 @@ def read_answer(asked: Question, typed: str) -> Given:
 def next_question(programme: Programme, case: Case) -> Question | None:
     """The question to ask next; None when everything that will be asked was asked."""
     asked = _asked(case)
+    adaptive = programme.asking.mode == "adaptive"
+    item = _next_adaptive(programme, case) if adaptive else None
     for component in ("need", "capacity", "field"):
-        left = [each for each in questions_of(programme) if each.component == component and each.key not in asked]
-        if component == "need" and programme.asking.mode == "adaptive":
-            item = _next_adaptive(programme, case)
-            left = [each for each in left if each.name == item]
-        if left:
-            return left[0]
+        for each in by_key(programme).values():
+            if each.component != component or each.key in asked:
+                continue
+            if not (adaptive and component == "need") or each.name == item:
+                return each
     return None
 
 

@@ -14,6 +14,9 @@ from evenhand.service.measuring import need_items
 from evenhand.service.office import Office, permit
 from evenhand.store.read import Reading
 
+PAGE = 1000
+"""Assessments read at once."""
+
 ELSEWHERE = 1e-9
 """Largest difference on another processor or with other libraries; on the same ones there is none."""
 
@@ -44,7 +47,7 @@ def rescore(
         office: the office.
         actor: an auditor.
         programme: its name.
-        on_case: is told how many cases are done.
+        on_case: is told how many assessments are done.
     """
     permit(actor, "replay")
     known: dict[tuple[object, ...], tuple[float, ...]] = {}
@@ -67,13 +70,12 @@ def rescore(
 
 
 def _assessments(office: Office, reading: Reading, programme: str) -> Iterator[tuple[str, Assessed, Programme]]:
-    after: tuple[str, str] | None = None
-    while page := reading.queue(programme, limit=1000, after=after):
-        for file in page:
-            for _, event in reading.events(file.case_id):
-                if isinstance(event, Assessed):
-                    yield file.pseudonym, event, office.definition(reading, programme, event.definition_hash)
-        after = (page[-1].since, page[-1].pseudonym)
+    after = -1
+    while page := reading.of_kind(programme, Assessed.kind, limit=PAGE, after=after):
+        for _, pseudonym, event in page:
+            if isinstance(event, Assessed):
+                yield pseudonym, event, office.definition(reading, programme, event.definition_hash)
+        after, *_ = page[-1]
 
 
 def _again(definition: Programme, found: Assessed) -> tuple[float, float, float]:

@@ -29,7 +29,7 @@ class Erased:
 
 
 def restrict(office: Office, actor: Actor, case_id: str, *, on: bool) -> int:
-    """Freeze the use of a case, or lift the freeze. Frozen, nothing is scored, proposed or decided.
+    """Freeze the use of a case, or lift the freeze. Frozen, nothing is scored, proposed, decided or counted.
 
     Returns:
         The ledger index.

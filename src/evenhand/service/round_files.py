@@ -3,16 +3,26 @@
 import csv
 import io
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evenhand.casework.allocate import Entry, Result
-from evenhand.casework.protocol import Difference, Protocol, may_be_public, protocol_from, replay
+from evenhand.casework.protocol import (
+    LEAST_IN_CLASS,
+    Difference,
+    Protocol,
+    draw,
+    may_be_public,
+    protocol_from,
+    replay,
+)
+from evenhand.casework.roles import Actor
 from evenhand.errors import RoundError
-from evenhand.service.office import Office
+from evenhand.service.office import Office, permit
 from evenhand.service.round_receipts import check_receipts
-from evenhand.service.rounds import protocol_of, steps_of
+from evenhand.service.rounds import Steps, protocol_of, steps_of
 from evenhand.store.receiptfile import write_receipt
 from evenhand.store.tickets import tickets
 
@@ -35,6 +45,36 @@ class RoundFiles:
     tickets: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a recomputation from the stored list came to; nothing in it is about one person.
+
+    Attributes:
+        protocol: of the round.
+        entries: tickets of the list.
+        offered: offers among their results.
+        classes: classes of P that occur.
+        small_classes: those of them with fewer than 11 entries; the public file is withheld where there is one.
+        step: where a difference is: `commitment`, `list`, `draw`, `results`, `sum` or `ledger`; None: identical.
+        differing: how many results differ, where they do.
+        field: which field or receipt differs, or empty.
+    """
+
+    protocol: Protocol
+    entries: int
+    offered: int
+    classes: int
+    small_classes: int
+    step: str | None
+    differing: int | None
+    field: str
+
+    @property
+    def identical(self) -> bool:
+        """Whether nothing differs."""
+        return self.step is None
+
+
 def round_files(office: Office, programme: str, name: str) -> RoundFiles:
     """The public files of a round, as far as it has come.
 
@@ -45,13 +85,9 @@ def round_files(office: Office, programme: str, name: str) -> RoundFiles:
         protocol = protocol_of(office, reading, programme, name)
         steps = steps_of(reading, programme, name)
         rows = tickets(reading, programme, name)
-    taken = {name: getattr(steps, name) for name in ("planned", "closed", "drawn", "revealed")}
-    receipts = {
-        step: json.loads(write_receipt(office.store.receipt(found[0], office.clock())))
-        for step, found in taken.items()
-        if found is not None
-    }
-    body = json.dumps({**protocol.to_json(), "ledger": receipts}, indent=1, ensure_ascii=False, sort_keys=True)
+    body = json.dumps(
+        {**protocol.to_json(), "ledger": _receipts(office, steps)}, indent=1, ensure_ascii=False, sort_keys=True
+    )
     entries = [Entry(row.ticket, row.p_class) for row in rows]
     shown = protocol.secret is not None and may_be_public(entries)
     listed = _csv([(row.ticket, row.p_class, str(row.result)) for row in rows]) if shown else None
@@ -85,8 +121,76 @@ def replay_files(place: Path) -> tuple[Protocol, Difference | None]:
     body = _json(folder / PROTOCOL)
     protocol = protocol_from(body)
     entries, results = _rows(folder / TICKETS)
-    found = replay(protocol, entries, results) or check_receipts(protocol, body.get("ledger"))
-    return protocol, found
+    return protocol, _recomputed(protocol, entries, results, body.get("ledger"))
+
+
+def replay_stored(office: Office, actor: Actor, programme: str, name: str) -> Replayed:
+    """Recompute a round from the stored list, as anybody does from the public files: also where they are withheld.
+
+    It tells the result and counts. Where the list differs it says how many entries do, and names no ticket.
+
+    Args:
+        office: the office.
+        actor: an auditor.
+        programme: its name.
+        name: of the round.
+
+    Raises:
+        CaseError: not yours to see, or there is no such programme.
+        RoundError: there is no such round, or it was not revealed.
+    """
+    permit(actor, "replay")
+    with office.store.reading() as reading:
+        office.programme(reading, programme)
+        protocol = protocol_of(office, reading, programme, name)
+        steps = steps_of(reading, programme, name)
+        rows = tickets(reading, programme, name)
+    if steps.revealed is None:
+        raise RoundError(
+            "round.order",
+            "The round was not drawn.",
+            where=f"round {name[:40]!r}",
+            why="There is nothing to recompute before the secret is revealed.",
+            mend="Come back when it was revealed.",
+        )
+    entries = [Entry(row.ticket, row.p_class) for row in rows]
+    results: list[Result] = ["offer" if row.result == "offer" else "waiting" for row in rows]
+    found = _recomputed(protocol, entries, results, _receipts(office, steps))
+    sizes = Counter(entry.p_class for entry in entries)
+    return Replayed(
+        protocol=protocol,
+        entries=len(entries),
+        offered=results.count("offer"),
+        classes=len(sizes),
+        small_classes=sum(count < LEAST_IN_CLASS for count in sizes.values()),
+        step=None if found is None else found.step,
+        differing=_differing(protocol, entries, results)
+        if found is not None and found.step == "results"
+        else None,
+        field=found.where if found is not None and found.where.startswith(("field ", "receipt")) else "",
+    )
+
+
+def _recomputed(
+    protocol: Protocol, entries: list[Entry], results: list[Result], receipts: Any
+) -> Difference | None:
+    return replay(protocol, entries, results) or check_receipts(protocol, receipts)
+
+
+def _differing(protocol: Protocol, entries: list[Entry], results: list[Result]) -> int:
+    """How many results are not those of the draw; it can be made, since it found the first of them."""
+    _, found = draw(protocol, entries, bytes.fromhex(protocol.secret or ""))
+    return sum(mine != theirs for mine, theirs in zip(found.results, results, strict=True))
+
+
+def _receipts(office: Office, steps: Steps) -> dict[str, Any]:
+    """A receipt of each step that was taken."""
+    taken = {name: getattr(steps, name) for name in ("planned", "closed", "drawn", "revealed")}
+    return {
+        step: json.loads(write_receipt(office.store.receipt(found[0], office.clock())))
+        for step, found in taken.items()
+        if found is not None
+    }
 
 
 def _csv(rows: list[tuple[str, int, str]]) -> str:

@@ -1,8 +1,9 @@
 """Staff sign in with a password and a one-time code. An administrator gives both; neither is ever shown again."""
 
-import time
 from dataclasses import dataclass, replace
 
+from evenhand.casework.events import CredentialsSet
+from evenhand.casework.officeevents import OFFICE
 from evenhand.casework.roles import Actor
 from evenhand.errors import CaseError
 from evenhand.service.office import Office, permit
@@ -39,6 +40,8 @@ class Enrolled:
 def set_password(office: Office, actor: Actor, staff: str, password: str) -> Enrolled:
     """Give a member of staff a password, and a new second factor with it. The old ones open nothing from then on.
 
+    That it was done, and by whom, is an entry of the ledger; what was given is nowhere in it.
+
     Args:
         office: the office.
         actor: an administrator.
@@ -62,6 +65,7 @@ def set_password(office: Office, actor: Actor, staff: str, password: str) -> Enr
                 mend="Add them with evenhand staff add, or look at the name.",
             )
         unit.set_staff(staff, password_hash=hashed, totp_secret_enc=seal_factor(keys, staff, factor))
+        unit.append(CredentialsSet(OFFICE, office.clock(), actor.id, staff, ("password", "second-factor")))
     return Enrolled(staff, secret_text(factor), otpauth(factor, staff, keys.verifier.name))
 
 
@@ -98,9 +102,9 @@ def use_code(office: Office, staff: str, code: str, *, seconds: int | None = Non
         office: the office.
         staff: the member of staff.
         code: what was typed.
-        seconds: the time, since 1970; that of this machine when left out, never an invented town's.
+        seconds: the time, since 1970; the office's clock when left out.
     """
-    keys, seconds = office.store.keys, int(time.time()) if seconds is None else seconds
+    keys, seconds = office.store.keys, int(office.clock().timestamp()) if seconds is None else seconds
     with office.store.unit() as unit:
         found = unit.staff(staff)
         if found is None or found.disabled_at is not None or found.totp_secret_enc is None:

@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evenhand.casework.events import StaffChanged
+from evenhand.casework.officeevents import OFFICE
 from evenhand.casework.roles import NOBODY_STAFF, STAFF_ROLES, Actor, Role
 from evenhand.errors import CaseError
 from evenhand.service.office import Office, permit
 from evenhand.store.read import Reading
-
-OFFICE = "office"
-"""Stands where an event names a programme and is about none."""
 
 NAME = re.compile(r"[a-z][a-z0-9.\-]{1,31}")
 

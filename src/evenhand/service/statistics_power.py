@@ -7,8 +7,9 @@ from math import sqrt
 from evenhand.errors import StatisticsError
 from evenhand.programme.definition import Programme
 from evenhand.service.public_statistics import area_model
+from evenhand.statistics.area import AreaModel
 from evenhand.statistics.figures import too_few
-from evenhand.statistics.noise import epsilon
+from evenhand.statistics.noise import epsilon, least_sigma
 from evenhand.statistics.power import Power, monthly_error, power
 from evenhand.statistics.release import layout_of, plan_of
 
@@ -19,6 +20,8 @@ CHANGES = (0.25, 0.5, 1.0)
 """Steps in mean need, in SDs of the calibration."""
 
 MONTHS = (12, 24)
+
+_FORESEEN: dict[str, "Seen"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +90,55 @@ def buys(
             "Power needs people, and a change to be seen.",
             mend="Give numbers of people of 1 or more, and changes above 0.",
         )
-    plan, layout = plan_of(definition), layout_of(definition)
+    plan = plan_of(definition)
     model = area_model(definition, definition.statistics.thresholds)
-    cells, regions = plan.cells_mechanism(), plan.regions_mechanism()
-    # the region with most districts adds least to what a district's own cells tell
-    most = max(len(districts) for _, districts in layout.regions)
-    v = cells.sigma**2
-    variance = len(layout.field_values) * v * (1 - v / (most * v + regions.sigma**2))
-    noise_sd = sqrt(layout.n_classes * variance)
-    seen = []
-    for each in people:
-        se = monthly_error(model, each, variance)
-        found = tuple(one for change in changes for one in power(se, change * model.sd, months=MONTHS, seed=seed))
-        seen.append(Seen(each, not too_few(each, noise_sd), se, found))
+    variance, noise_sd = _noise(definition)
     return Buys(
         plan.programme,
         float(plan.rho_per_year),
         epsilon(plan.rho_per_year, plan.delta),
         plan.delta,
         plan.cells_a_year,
-        cells.sigma,
-        regions.sigma,
+        plan.cells_mechanism().sigma,
+        plan.regions_mechanism().sigma,
         noise_sd,
         model.sd,
-        tuple(seen),
+        tuple(_seen(model, each, changes, variance, noise_sd, seed) for each in people),
     )
+
+
+def foreseen(definition: Programme) -> Seen | None:
+    """What is seen of a district of 100 people a month, in a moment: half an SD, by months, as `MONTHS` has them.
+
+    For whoever reads what a programme's file means, on its way into force.
+
+    Returns:
+        None where items are asked adaptively, or nothing is known of the latent distribution: `buys` takes
+        longer, and tells the fault.
+    """
+    if definition.asking.mode == "adaptive" or definition.need_scale().latent is None:
+        return None
+    key = definition.hash()
+    if key not in _FORESEEN:
+        model = area_model(definition, definition.statistics.thresholds)
+        _FORESEEN.clear()
+        _FORESEEN[key] = _seen(model, 100, (0.5,), *_noise(definition), seed=0)
+    return _FORESEEN[key]
+
+
+def _noise(definition: Programme) -> tuple[float, float]:
+    """Variance of the noise of a district's class, and the noise's SD in its number of people."""
+    plan, layout = plan_of(definition), layout_of(definition)
+    v, region = (least_sigma(cost, 1) ** 2 for cost in (plan.cells_cost, plan.regions_cost))
+    # the region with most districts adds least to what a district's own cells tell
+    most = max(len(districts) for _, districts in layout.regions)
+    variance = len(layout.field_values) * v * (1 - v / (most * v + region))
+    return variance, sqrt(layout.n_classes * variance)
+
+
+def _seen(
+    model: AreaModel, people: int, changes: Sequence[float], variance: float, noise_sd: float, seed: int
+) -> Seen:
+    se = monthly_error(model, people, variance)
+    found = tuple(one for change in changes for one in power(se, change * model.sd, months=MONTHS, seed=seed))
+    return Seen(people, not too_few(people, noise_sd), se, found)

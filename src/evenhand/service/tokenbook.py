@@ -1,19 +1,18 @@
 """Where partners' tokens are kept: a private file beside the store, or memory. Only hashes are in it.
 
-A token opens what one partner may do in one programme. It says nothing about any respondent, so it lies outside
-the ledger; a backup of the store holds none.
+A token opens what one partner may do in one programme. That it was made or revoked stands in the ledger; the
+token and its hash do not, and a backup of the store holds none.
 """
 
 import hashlib
 import json
-import os
-import secrets
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from evenhand.errors import OutputError, StoreError
+from evenhand.errors import StoreError
+from evenhand.service.privatefile import is_private, write_private
 
 Scope = Literal["invite", "collect", "statistics"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -111,9 +110,8 @@ class FileTokens:
         """
         with self._lock:
             kept = {each.id: each for each in self._read()} | {row.id: row}
-            self._write(
-                json.dumps({"format": FORMAT, "tokens": [asdict(each) for each in kept.values()]}, indent=1)
-            )
+            body = {"format": FORMAT, "tokens": [asdict(each) for each in kept.values()]}
+            write_private(self._path, json.dumps(body, indent=1) + "\n")
 
     def _read(self) -> tuple[TokenRow, ...]:
         try:
@@ -122,7 +120,7 @@ class FileTokens:
             return ()
         except OSError as error:
             raise _unreadable(self._path, error.strerror or "") from error
-        if found.st_mode & 0o077:
+        if not is_private(found):
             raise _unreadable(self._path, "Others than its owner can read it.")
         seen = (found.st_ino, found.st_mtime_ns, found.st_size)
         if seen != self._seen:
@@ -137,25 +135,6 @@ class FileTokens:
             return tuple(TokenRow(**{**each, "scopes": tuple(each["scopes"])}) for each in body["tokens"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _unreadable(self._path, "It holds no list of tokens.") from error
-
-    def _write(self, text: str) -> None:
-        draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(6)}")
-        try:
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
-            raise OutputError(
-                "output.unwritable",
-                "The file of tokens cannot be written.",
-                where=str(self._path),
-                why=error.strerror or "",
-                mend="Check that the office's folder may be written to, and that there is space.",
-            ) from error
 
 
 def hash_of(token: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from evenhand.casework.events import TokenChanged
+from evenhand.casework.officeevents import TokenChange
 from evenhand.casework.roles import Actor
 from evenhand.errors import CaseError
 from evenhand.service.office import Office, permit
@@ -31,7 +33,7 @@ def new_token(
     *,
     days: int = DAYS,
 ) -> NewToken:
-    """Make a token for a partner.
+    """Make a token for a partner. That it was made is an entry of the ledger, which comes first.
 
     Args:
         office: the office.
@@ -67,6 +69,7 @@ def new_token(
         made_at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         expires=(at.date() + timedelta(days=days)).isoformat(),
     )
+    _record(office, actor, row, "made")
     office.tokens.put(row)
     return NewToken(token, row)
 
@@ -92,8 +95,10 @@ def revoke_token(office: Office, actor: Actor, name: str) -> TokenRow:
     if found is None:
         raise CaseError("token.unknown", "There is no such token.", mend="List them, and give the id of one.")
     if found.revoked_at is None:
-        found = replace(found, revoked_at=office.clock().strftime("%Y-%m-%dT%H:%M:%SZ"))
-        office.tokens.put(found)
+        revoked = replace(found, revoked_at=office.clock().strftime("%Y-%m-%dT%H:%M:%SZ"))
+        office.tokens.put(revoked)
+        _record(office, actor, revoked, "revoked")
+        return revoked
     return found
 
 
@@ -105,6 +110,14 @@ def find_token(office: Office, token: str) -> TokenRow | None:
             usable = row.revoked_at is None and today <= date.fromisoformat(row.expires)
             return row if usable else None
     return None
+
+
+def _record(office: Office, actor: Actor, row: TokenRow, change: TokenChange) -> None:
+    event = TokenChanged(
+        row.programme, office.clock(), actor.id, row.id, row.partner, row.scopes, row.expires, change
+    )
+    with office.store.unit() as unit:
+        unit.append(event)
 
 
 def partner_of(row: TokenRow) -> Actor:

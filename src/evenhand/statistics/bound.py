@@ -7,17 +7,20 @@
     4. An entry beyond K is not counted at all; the case stays where it was.
     5. Only a month that is not released changes. A released month is never counted again.
     6. A case without an invitation is not counted.
+    7. A case that its person has frozen enters no month, and is not counted in a month that is released while it
+       is frozen; lifted, it stands again where it stood, in so far as that month is not released.
 
 **Neighbours** are two histories of a programme that differ by everything one invitation ever did. By 1-4 the
 histograms of a year differ by 1 in at most K cells, in K different months: the L2 sensitivity of the year is
-sqrt(K), whatever the fields and districts are, and that of the region totals is the same.
+sqrt(K), whatever the fields and districts are, and that of the region totals is the same. 5 and 7 only leave
+contributions out, and which ones depends on no other invitation.
 
-The store executes the rule in SQL when an assessment is recorded (`Registers.contribute`): its tables
-`contribution` and `invitation` are `Intake.rows` and `Intake.counters` here, row by row, so that the two can be
-compared after any history.
+The store executes the rule in SQL when an assessment is recorded (`Registers.contribute`) and when a month is
+counted (`Reading.cells`): its tables `contribution` and `invitation` are `Intake.rows` and `Intake.counters` here,
+row by row, so that the two can be compared after any history.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import NamedTuple
@@ -112,11 +115,12 @@ class Intake:
         self.rows: dict[str, Contribution] = {}
         self.counters: dict[str, Counter] = {}
         self.released: list[Mapping[Cell, int]] = []
+        self.frozen: set[str] = set()
         self._closed: set[str] = set()
 
     def enter(self, invitation: str | None, cell: Cell) -> bool:
         """Let an assessment, first or corrected, stand in a cell; False where the rule refuses."""
-        if invitation is None or cell.month in self._closed:
+        if invitation is None or invitation in self.frozen or cell.month in self._closed:
             return False
         row = self.rows.get(invitation)
         if (row is None or row.cell.month != cell.month) and not self._take(invitation, cell.month):
@@ -128,14 +132,21 @@ class Intake:
         """Withdraw or erase: the row goes, the counter stays."""
         self.rows.pop(invitation, None)
 
+    def freeze(self, invitation: str, *, on: bool) -> None:
+        """Freeze the use of a case, or lift the freeze: row and counter stay."""
+        (self.frozen.add if on else self.frozen.discard)(invitation)
+
     def release(self, month: str) -> Mapping[Cell, int] | None:
-        """Close a month and give its exact histogram to the noise; None the second time."""
+        """Close a month and give its exact histogram, without frozen cases, to the noise; None the second time."""
         if month in self._closed:
             return None
         self._closed.add(month)
-        counts = histogram(row for row in self.rows.values() if row.cell.month == month)
+        counts = histogram(self._counted(month))
         self.released.append(counts)
         return counts
+
+    def _counted(self, month: str) -> Iterator[Contribution]:
+        return (row for row in self.rows.values() if row.cell.month == month and row.invitation not in self.frozen)
 
     def _take(self, invitation: str, month: str) -> bool:
         counter = taken(self.counters.get(invitation, Counter()), month, self.cells_a_year)

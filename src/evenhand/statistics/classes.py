@@ -112,6 +112,17 @@ def n_classes(programme: Programme) -> int:
     return BANDS if programme.asking.mode == "adaptive" else _top(programme.need_scale()) + 2
 
 
+def classes_of(programme: Programme) -> tuple[object, ...]:
+    """What the need classes mean: people of two versions stand in one histogram only where this is the same.
+
+    A raw score is a count over items, whatever their parameters; a band depends on them, and on the interview.
+    """
+    scale = programme.need_scale()
+    if programme.asking.mode == "adaptive":
+        return scale.hash(), programme.asking.model_dump_json()
+    return tuple((item.name, item.categories, item.direction) for item in scale.items)
+
+
 def need_class(programme: Programme, answers: Mapping[str, int | None], theta: float) -> int:
     """The class of one case.
 

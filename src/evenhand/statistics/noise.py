@@ -77,10 +77,20 @@ def mechanism(rho: Fraction, squared_sensitivity: int) -> Mechanism:
             why="A loss of 0 would need endless noise.",
             mend="Give a loss above 0 and a whole squared sensitivity of 1 or more.",
         )
-    sigma = sqrt(Fraction(squared_sensitivity) / (2 * rho))
+    sigma = least_sigma(rho, squared_sensitivity)
     while Fraction(Mechanism(sigma, squared_sensitivity, rho).cost()) > rho:
         sigma = nextafter(sigma, inf)
     return Mechanism(sigma, squared_sensitivity, rho)
+
+
+def least_sigma(rho: Fraction, squared_sensitivity: int) -> float:
+    """sqrt(squared_sensitivity / (2 rho)): the noise of a loss but for the last bits, known without OpenDP.
+
+    Args:
+        rho: zCDP, > 0.
+        squared_sensitivity: squared L2 distance between neighbours.
+    """
+    return sqrt(Fraction(squared_sensitivity) / (2 * rho))
 
 
 def composed_cost(mechanisms: Sequence[Mechanism]) -> float:

@@ -7,7 +7,7 @@ kept as they came: cutting them at zero would bias every sum.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -85,6 +85,7 @@ class Release:
         sigma_cells: scale of the noise of a cell.
         sigma_regions: scale of the noise of a region's.
         rho: what it cost an invitation that stands in it.
+        earlier: hashes of the earlier versions whose places and values have cells too, oldest first.
     """
 
     programme: str
@@ -95,6 +96,7 @@ class Release:
     sigma_cells: float
     sigma_regions: float
     rho: Fraction
+    earlier: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """One line of JSON, the same for the same release: what the store keeps."""
@@ -108,6 +110,7 @@ class Release:
             "sigma_cells": self.sigma_cells,
             "sigma_regions": self.sigma_regions,
             "rho": str(self.rho),
+            **({"earlier": self.earlier} if self.earlier else {}),
         }
         return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -125,16 +128,49 @@ def plan_of(programme: Programme) -> Plan:
 def layout_of(programme: Programme) -> Layout:
     """The public keys that a programme's file declares."""
     regions = tuple((each.key, tuple(d.key for d in each.districts)) for each in programme.areas.regions)
+    return Layout(regions, n_classes(programme), programme.asking.mode == "full", _field_values(programme))
+
+
+def layout_over(programme: Programme, earlier: Iterable[Programme]) -> Layout:
+    """The public keys of a month in which cases of earlier versions can still be counted.
+
+    A district that the version left out keeps its cells, in the region that the latest version with it put it in;
+    a value that it left out of the extra field likewise.
+
+    Args:
+        programme: the version that the month is released under.
+        earlier: versions with the same need classes, oldest first.
+    """
+    own = layout_of(programme)
+    regions = {region: list(districts) for region, districts in own.regions}
+    values = [each for each in own.field_values if each is not None]
+    for version in reversed(tuple(earlier)):
+        known = {district for districts in regions.values() for district in districts}
+        for region, districts in layout_of(version).regions:
+            regions.setdefault(region, []).extend(each for each in districts if each not in known)
+        if version.statistics.extra_field == programme.statistics.extra_field:
+            values += [each for each in _field_values(version) if each is not None and each not in values]
+    kept = tuple((region, tuple(districts)) for region, districts in regions.items() if districts)
+    return Layout(kept, own.n_classes, own.has_incomplete, (*values, None))
+
+
+def same_cells(one: Layout, other: Layout) -> bool:
+    """Whether two layouts have the same cells, in whatever order."""
+    return (one.region_of, set(one.field_values), one.n_classes) == (
+        other.region_of,
+        set(other.field_values),
+        other.n_classes,
+    )
+
+
+def _field_values(programme: Programme) -> tuple[str | None, ...]:
     name = programme.statistics.extra_field
-    values: tuple[str | None, ...] = (None,)
-    if name is not None:
-        declared = programme.extra_field(name)
-        if declared.kind == "choice":
-            codes = [choice.code for choice in declared.choices]
-        else:
-            codes = [str(each) for each in range(declared.lowest or 0, (declared.highest or 0) + 1)]
-        values = (*codes, None)
-    return Layout(regions, n_classes(programme), programme.asking.mode == "full", values)
+    if name is None:
+        return (None,)
+    declared = programme.extra_field(name)
+    if declared.kind == "choice":
+        return (*(choice.code for choice in declared.choices), None)
+    return (*(str(each) for each in range(declared.lowest or 0, (declared.highest or 0) + 1)), None)
 
 
 def make_release(
@@ -146,6 +182,7 @@ def make_release(
     definition: str,
     today: date,
     draw: Draw = Mechanism.release,
+    earlier: tuple[str, ...] = (),
 ) -> tuple[Release, BudgetLedger]:
     """Charge a month and draw its release. Both are to be stored in one transaction, before anything leaves.
 
@@ -157,6 +194,7 @@ def make_release(
         definition: hash of the programme's definition.
         today: the day.
         draw: adds the noise; another than the default only in tests.
+        earlier: hashes of the earlier versions whose cells are in the layout.
 
     Returns:
         The release, and the ledger with its charge.
@@ -184,6 +222,7 @@ def make_release(
         cells.sigma,
         regions.sigma,
         cells.rho + regions.rho,
+        earlier,
     )
     return release, charged
 
@@ -198,6 +237,7 @@ def release_from_json(text: str) -> Release:
         body = _body(text)
         for name in ("cells", "regions"):
             body[name] = tuple(NoisyCell(*each) for each in body[name])
+        body["earlier"] = tuple(body.get("earlier", ()))
         return Release(**{**body, "rho": Fraction(body["rho"])})
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
         raise StatisticsError(
@@ -230,7 +270,8 @@ def _check_cells(counts: Mapping[Cell, int], keys: tuple[Cell, ...]) -> None:
     if unknown:
         raise StatisticsError(
             "statistics.unknown-cell",
-            f"{len(unknown)} of the counts stand in cells that are not of the programme's public list.",
+            f"{len(unknown)} of the counts stand in cells that no version of the programme has.",
             why="A cell that exists only because somebody stands in it would tell that they do.",
-            mend="Count the month's contributions by district, need class and value of the extra field.",
+            mend="Count the month's contributions by district, need class and value of the extra field. In a "
+            "store, run evenhand fsck.",
         )

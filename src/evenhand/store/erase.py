@@ -16,7 +16,7 @@ from evenhand.casework.officeevents import ErasureCause
 from evenhand.errors import StoreError
 from evenhand.store import history, projection, schema
 from evenhand.store.history import moment
-from evenhand.store.read import no_case
+from evenhand.store.known import no_case
 from evenhand.store.store import Store
 from evenhand.store.tombstones import Scope, add_intent, read_intents, settle
 from evenhand.store.unit import Unit
@@ -134,27 +134,42 @@ def erase_now(
 
 
 def settle_open(store: Store) -> int:
-    """Find out what became of erasures whose end nobody noted (a crash), and note it.
+    """Find out what became of erasures whose end nobody noted (a crash), and note it; for every start.
+
+    One whose events this ledger never held stays open: the store is older than the list, and a restore erases
+    again.
 
     Returns:
-        How many there were.
+        How many could be settled.
+
+    Raises:
+        StoreError: the list of erasures was changed, or the store cannot be written to.
     """
-    intents, unsettled = read_intents(store.tombstones, store.keys)
-    if not unsettled:
+    if not read_intents(store.tombstones, store.keys)[1]:
         return 0
+    settled = 0
     with store.unit() as unit:  # nobody else is erasing meanwhile
         intents, unsettled = read_intents(store.tombstones, store.keys)
         for intent in intents:
-            if intent.number in unsettled:
-                settle(store.tombstones, store.keys, intent.number, done=_buried(unit, intent.leaves))
-    return len(unsettled)
+            buried = _buried(unit, intent.leaves) if intent.number in unsettled else None
+            if buried is not None:
+                settle(store.tombstones, store.keys, intent.number, done=buried)
+                settled += 1
+    return settled
 
 
-def _buried(unit: Unit, leaves: Collection[str]) -> bool:
+def _buried(unit: Unit, leaves: Collection[str]) -> bool | None:
+    """Whether the events of these leaves were erased; None where the ledger does not know them."""
     grave, leaf = schema.tombstone, schema.leaf
     hashes = [bytes.fromhex(each) for each in leaves]
-    query = select(leaf.c.hash).join(grave, grave.c.index == leaf.c.index).where(leaf.c.hash.in_(hashes))
-    return len(unit.connection.execute(query).scalars().all()) == len(hashes)
+    query = (
+        select(grave.c.index)
+        .select_from(leaf)
+        .join(grave, grave.c.index == leaf.c.index, isouter=True)
+        .where(leaf.c.hash.in_(hashes))
+    )
+    graves = unit.connection.execute(query).scalars().all()
+    return all(each is not None for each in graves) if len(graves) == len(hashes) else None
 
 
 def rewrite(unit: Unit, case_id: str, programme: str, events: Iterable[tuple[int, CaseEvent]]) -> None:

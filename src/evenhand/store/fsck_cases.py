@@ -1,6 +1,6 @@
 """Check of the cases: keys open, events are those of their leaves, rows are what the events say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -9,23 +9,31 @@ from sqlalchemy.engine import Connection
 from evenhand.casework.case import Case
 from evenhand.casework.events import CaseEvent
 from evenhand.errors import EvenhandError
-from evenhand.store import history, projection, schema
+from evenhand.store import projection, schema
 from evenhand.store.findings import Finding
 from evenhand.store.fsck_seen import Seen
+from evenhand.store.keyring import Wrapped
 from evenhand.store.sealing import Secret
 
 BATCH = 500
-"""Cases read at once."""
+"""Cases read at once, with their keys and events."""
+
+
+Read = Mapping[str, list[Mapping[Any, Any]]]
+"""Rows of events, each joined with its leaf, by case."""
 
 
 def check_cases(connection: Connection, seen: Seen) -> Iterator[Finding]:
     """Check every case."""
-    for row in _cases(connection):
-        yield from _fixed(row, seen)
-        yield from _case(connection, row, seen)
+    for rows in _cases(connection):
+        events, keys = _events(connection, rows), _keys(connection, rows)
+        for row in rows:
+            yield from _fixed(row, seen)
+            yield from _case(row, events[row.case_id], keys.get(row.case_id), seen)
 
 
-def _cases(connection: Connection) -> Iterator[Row[Any]]:
+def _cases(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
+    """The rows of cases, a batch at a time: a query for each case would wait for the server each time."""
     table = schema.case_file
     last = ""
     while True:
@@ -33,7 +41,7 @@ def _cases(connection: Connection) -> Iterator[Row[Any]]:
         rows = connection.execute(query).all()
         if not rows:
             return
-        yield from rows
+        yield rows
         last = rows[-1].case_id
 
 
@@ -47,13 +55,13 @@ def _fixed(row: Row[Any], seen: Seen) -> Iterator[Finding]:
         yield Finding("case-file", where, "The pseudonym is not the case's.")
 
 
-def _case(connection: Connection, row: Row[Any], seen: Seen) -> Iterator[Finding]:
-    events = _events(connection, row.case_id)
+def _case(
+    row: Row[Any], events: list[Mapping[Any, Any]], wrapped: Row[Any] | None, seen: Seen
+) -> Iterator[Finding]:
     seen.kinds[row.case_id] = {each["kind"] for each in events}
-    try:
-        key: Secret | None = history.data_key(connection, seen.keys, row.case_id)
-    except EvenhandError as error:
-        yield Finding("case-key", f"case_key {row.case_id}", error.what)
+    key = _key(row.case_id, wrapped, seen)
+    if isinstance(key, str):
+        yield Finding("case-key", f"case_key {row.case_id}", key)
         seen.indexes |= {each["index"] for each in events}
         return
     told: list[tuple[int, CaseEvent]] = []
@@ -68,6 +76,16 @@ def _case(connection: Connection, row: Row[Any], seen: Seen) -> Iterator[Finding
             whole = False
     if whole:
         yield from _projected(row, told, seen)
+
+
+def _key(case_id: str, wrapped: Row[Any] | None, seen: Seen) -> Secret | str:
+    """The data key of a case, or what is wrong with it."""
+    if wrapped is None:
+        return "The case has no key."
+    try:
+        return seen.keys.unwrap(wrapped.programme, case_id, Wrapped(wrapped.key_version, bytes(wrapped.wrapped)))
+    except EvenhandError as error:
+        return error.what
 
 
 def _projected(row: Row[Any], told: list[tuple[int, CaseEvent]], seen: Seen) -> Iterator[Finding]:
@@ -87,12 +105,22 @@ def _projected(row: Row[Any], told: list[tuple[int, CaseEvent]], seen: Seen) -> 
         yield Finding("projection", where, f"The events say something else than: {', '.join(sorted(wrong))}.")
 
 
-def _events(connection: Connection, case_id: str) -> list[Mapping[Any, Any]]:
+def _keys(connection: Connection, cases: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
+    table = schema.case_key
+    query = select(table).where(table.c.case_id.between(cases[0].case_id, cases[-1].case_id))
+    return {row.case_id: row for row in connection.execute(query)}
+
+
+def _events(connection: Connection, cases: Sequence[Row[Any]]) -> Read:
     table, leaf = schema.event, schema.leaf
     query = (
         select(table, leaf.c.hash)
         .join(leaf, leaf.c.index == table.c.index, isouter=True)
-        .where(table.c.case_id == case_id)
-        .order_by(table.c.index)
+        .where(table.c.case_id.between(cases[0].case_id, cases[-1].case_id))
+        .order_by(table.c.case_id, table.c.index)
     )
-    return [row._mapping for row in connection.execute(query)]
+    found: Read = {row.case_id: [] for row in cases}
+    for row in connection.execute(query):
+        if row.case_id in found:  # else it belongs to no case: `check_rows` says so
+            found[row.case_id].append(row._mapping)
+    return found

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from sqlalchemy import Row, select
 from sqlalchemy.engine import Connection
 
-from evenhand.errors import EvenhandError
+from evenhand.errors import EvenhandError, LedgerError
 from evenhand.store import ledger, merkle, schema
 from evenhand.store.findings import Finding
 from evenhand.store.fsck_seen import Seen
 from evenhand.store.history import moment
+from evenhand.store.keychain import forged, keys_at, named, own_spans, require
+from evenhand.store.keyring import KeyHolder
 from evenhand.store.merkle import frontier_at, node_hash
-from evenhand.store.notes import open_checkpoint, parse_note
+from evenhand.store.notes import VerifierKey, open_checkpoint, parse_note
 
 Levels = list[list[bytes]]
 """Hashes of the complete subtrees, computed anew: level, then index."""
@@ -27,8 +29,14 @@ def check_ledger(connection: Connection, seen: Seen) -> Iterator[Finding]:
     levels = _levels([bytes(row.hash) for row in leaves])
     yield from _nodes(connection, levels)
     yield from _frontier(connection, levels)
+    spans = own_spans((), seen.keys.verifier, seen.keys.former)
+    try:
+        _require_rotations(connection, seen.keys)
+        spans = ledger.signers(connection, seen.keys)
+    except LedgerError as error:
+        yield Finding("checkpoint", "signing keys", f"{error.what} {error.why}".strip())
     for row in connection.execute(select(schema.checkpoint).order_by(schema.checkpoint.c.size)):
-        yield from _checkpoint(row, levels, seen)
+        yield from _checkpoint(row, levels, keys_at(spans, row.size))
     yield from _tombstones(connection, len(leaves), seen)
 
 
@@ -65,11 +73,13 @@ def _edge(size: int, levels: Levels) -> merkle.Frontier:
     return frontier_at(size, lambda level, index: levels[level][index])
 
 
-def _checkpoint(row: Row[tuple[int, bytes, str, str]], levels: Levels, seen: Seen) -> Iterator[Finding]:
-    """Signed by our key, says what its columns say, and has the root that the leaves have."""
+def _checkpoint(
+    row: Row[tuple[int, bytes, str, str]], levels: Levels, keys: tuple[VerifierKey, ...]
+) -> Iterator[Finding]:
+    """Signed by a key that signed then, says what its columns say, and has the root that the leaves have."""
     where = f"checkpoint {row.size}"
     try:
-        opened = open_checkpoint(row.note, [seen.keys.verifier])
+        opened = open_checkpoint(row.note, keys)
     except EvenhandError as error:
         yield Finding("checkpoint", where, error.what)
         return
@@ -80,6 +90,20 @@ def _checkpoint(row: Row[tuple[int, bytes, str, str]], levels: Levels, seen: See
         yield Finding("checkpoint", where, "The ledger is shorter than this checkpoint: entries were cut off.")
     elif merkle.root(_edge(row.size, levels)) != opened.root:
         yield Finding("checkpoint", where, "The ledger does not begin with what was signed: entries were changed.")
+
+
+def _require_rotations(connection: Connection, keys: KeyHolder) -> None:
+    """Each change of the signing key is signed with both keys and begins where the last ended; ours ends them."""
+    signing: VerifierKey | None = None
+    for rotation in ledger.rotations(connection):
+        old, new = named(rotation)
+        if signing not in (None, old):
+            raise forged(rotation, "It does not begin at the key that signed until then.")
+        require(rotation, old, new)
+        signing = new
+    ours = {keys.verifier, *keys.former} | ({keys.waiting.verifier} if keys.waiting else set())
+    if signing is not None and signing not in ours:
+        raise forged(rotation, "It names a key that is not held.")
 
 
 def _tombstones(connection: Connection, size: int, seen: Seen) -> Iterator[Finding]:

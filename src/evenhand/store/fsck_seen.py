@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evenhand.casework.case import Case
-from evenhand.casework.events import CaseErased, Event, to_payload
+from evenhand.casework.events import CaseErased, Event
 from evenhand.errors import EvenhandError
 from evenhand.store import history
 from evenhand.store.findings import Finding
@@ -31,6 +31,7 @@ class Seen:
     erased: dict[int, tuple[int, CaseErased]] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     kinds: dict[str, set[str]] = field(default_factory=dict)
+    _named: tuple[tuple[str, str], bytes] = (("", ""), b"")
 
     def event(self, row: Mapping[Any, Any], key: Secret | None) -> tuple[Event | None, Finding | None]:
         """The event in a row joined with its leaf, and what is wrong with it."""
@@ -47,9 +48,14 @@ class Seen:
         if leaf != bytes(row["hash"] or b""):
             return event, Finding("leaf", where, "Its leaf is not that of its salt and payload.")
         said = (row["kind"], row["programme"], row["case_id"], row["at"])
-        if said != (event.kind, event.programme, event.case_id, to_payload(event)["at"]):
+        if said != (event.kind, event.programme, event.case_id, history.moment(event.at)):
             return event, Finding("event", where, "Its columns say something else than its payload.")
-        named = "" if event.case_id is None else self.keys.pseudonym(event.programme, event.case_id)
-        if named.encode() not in payload:
+        if event.case_id is not None and self._name(event.programme, event.case_id) not in payload:
             return event, Finding("event", where, "Its payload names another case.")
         return event, None
+
+    def _name(self, programme: str, case_id: str) -> bytes:
+        """The pseudonym of a case; that of the case before is kept, for a case's events come together."""
+        if self._named[0] != (programme, case_id):
+            self._named = (programme, case_id), self.keys.pseudonym(programme, case_id).encode()
+        return self._named[1]

@@ -32,6 +32,25 @@ _READ_EVENTS = (
     .order_by(schema.event.c.index)
 )
 
+_READ_KIND = (
+    select(
+        schema.event.c.index,
+        schema.event.c.case_id,
+        schema.event.c.body,
+        schema.case_file.c.pseudonym,
+        schema.case_key.c.wrapped,
+        schema.case_key.c.key_version,
+    )
+    .select_from(schema.event.join(schema.case_file).outerjoin(schema.case_key))
+    .where(
+        schema.event.c.kind == bindparam("kind"),
+        schema.event.c.index > bindparam("after"),
+        schema.event.c.programme == bindparam("of"),
+    )
+    .order_by(schema.event.c.index)
+    .limit(bindparam("most"))
+)
+
 Indexed = tuple[int, Event]
 """An event with its index in the ledger."""
 
@@ -108,19 +127,40 @@ def data_key(connection: Connection, keys: KeyHolder, case_id: str) -> Secret:
     """
     row = connection.execute(_READ_KEY, {"case_id": case_id}).first()
     if row is None:
-        raise StoreError(
-            "store.no-case-key",
-            "The case has no key.",
-            why="It was erased, or the keys of this backup were not restored.",
-            mend="An erased case is gone for good. After a restore, give the key file of that backup too.",
-        )
+        raise no_key()
     return keys.unwrap(row.programme, case_id, Wrapped(row.key_version, bytes(row.wrapped)))
+
+
+def no_key() -> StoreError:
+    """The error for a case without a key."""
+    return StoreError(
+        "store.no-case-key",
+        "The case has no key.",
+        why="It was erased, or the keys of this backup were not restored.",
+        mend="An erased case is gone for good. After a restore, give the key file of that backup too.",
+    )
 
 
 def case_events(connection: Connection, case_id: str, key: Secret) -> tuple[tuple[int, CaseEvent], ...]:
     """Every event of a case with its index, in order."""
     rows = connection.execute(_READ_EVENTS, {"case_id": case_id})
     return tuple((index, _case_event(payload_of(index, body, key), case_id)) for index, body in rows)
+
+
+def of_kind(
+    connection: Connection, keys: KeyHolder, programme: str, kind: str, *, limit: int, after: int
+) -> tuple[tuple[int, str, CaseEvent], ...]:
+    """Events of one kind about cases of a programme, with index and pseudonym: see `Reading.of_kind`."""
+    given = {"of": programme, "kind": kind, "after": after, "most": limit}
+    return tuple(_opened(keys, programme, row) for row in connection.execute(_READ_KIND, given))
+
+
+def _opened(keys: KeyHolder, programme: str, row: Any) -> tuple[int, str, CaseEvent]:
+    if row.wrapped is None:
+        raise no_key()
+    index, case_id = row._mapping["index"], row.case_id
+    key = keys.unwrap(programme, case_id, Wrapped(row.key_version, bytes(row.wrapped)))
+    return index, row.pseudonym, _case_event(payload_of(index, row.body, key), case_id)
 
 
 def fold(case_id: str, programme: str, events: Iterable[CaseEvent]) -> Case:

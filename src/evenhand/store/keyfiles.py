@@ -194,6 +194,37 @@ def destroy(path: Path) -> None:
         raise _unusable(path, error) from error
 
 
+def mark(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from the one that replaces it; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def take_over(fresh: Path, path: Path) -> None:
+    """Put a key file in the place of another, which is destroyed. At every moment one of the two is there.
+
+    Interrupted, the next call finishes it; does nothing more where no fresh file waits.
+
+    Raises:
+        KeysError: the folder cannot be written to.
+    """
+    leaving = path.with_name(f".{path.name}.leaving")
+    try:
+        if leaving.exists() and leaving.samefile(path):
+            leaving.unlink()  # a second name of the key in use, from a call that was interrupted
+        destroy(leaving)
+        if fresh.exists():
+            os.link(path, leaving)
+            fresh.replace(path)
+            sync_folder(path.parent)
+            destroy(leaving)
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Bring a folder's list of names to the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -4,7 +4,8 @@
     pepper      -> keyed hashes of codes
     integrity   -> tags of records kept outside the database
     wrapping    -> one per programme and version; wraps each case's data key
-    signing     -> checkpoints; kept apart, so that who reads data cannot sign and who signs cannot read
+    signing     -> checkpoints; kept apart, so that who reads data cannot sign and who signs cannot read; the next
+                   one waits beside it until the ledger names it (`store.signing`)
 
 A case's data are sealed with its own random key, which is stored wrapped. Destroying the wrapped key, or every
 version that wrapped it, makes the data unreadable for good.
@@ -67,6 +68,24 @@ class KeyHolder(Protocol):
         """The public key that checkpoints are checked with."""
         ...
 
+    @property
+    def former(self) -> tuple[VerifierKey, ...]:
+        """The public keys that checkpoints were signed with before, oldest first."""
+        ...
+
+    @property
+    def waiting(self) -> Signer | None:
+        """The signing key that comes next, if one waits."""
+        ...
+
+    def next_signer(self) -> Signer:
+        """The signing key that comes next, made where none waits. It signs by itself only after `succeed`."""
+        ...
+
+    def succeed(self) -> None:
+        """Let the next signing key sign from here on, and destroy the one before; nothing where none waits."""
+        ...
+
     def add_programme(self, programme: str) -> int:
         """Make a programme's first wrapping key where it has none; its newest version."""
         ...
@@ -111,6 +130,9 @@ class Keyring:
 
     def _root(self, label: RootLabel) -> Secret:
         raise NotImplementedError
+
+    def _holds(self, programme: str, version: int) -> bool:
+        return version in self.versions(programme)
 
     def _wrapping(self, programme: str, version: int) -> Secret:
         raise NotImplementedError
@@ -173,7 +195,7 @@ class Keyring:
         Raises:
             KeysError: that version is not held (any more), or the wrapped key was changed, or is another case's.
         """
-        if wrapped.version not in self.versions(programme):
+        if not self._holds(programme, wrapped.version):
             raise _no_version(programme, wrapped.version)
         key = self._wrapping(programme, wrapped.version)
         return Secret(open_sealed(key, wrapped.blob, _bound(programme, case_id, wrapped.version)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from evenhand.errors import KeysError
 from evenhand.store import keyfiles
 from evenhand.store.keyring import ROOTS, CodePurpose, KeyHolder, Keyring, RootLabel, Wrapped, programme_name
-from evenhand.store.notes import Ed25519Signer, Signer
+from evenhand.store.notes import Ed25519Signer, Signer, VerifierKey
 from evenhand.store.sealing import KEY_BYTES, Random, Secret, aad, new_data_key, open_sealed, seal
 
 __all__ = [
@@ -35,12 +35,36 @@ class MemoryKeys(Keyring):
         self._random = random
         self._roots = {label: Secret(random(KEY_BYTES)) for label in ROOTS}
         self._signer = Ed25519Signer.generate(origin, random)
+        self._coming: Ed25519Signer | None = None
+        self._former: list[VerifierKey] = []
         self._wrappings: dict[str, dict[int, Secret]] = {}
 
     @property
     def signer(self) -> Signer:
         """Signs checkpoints."""
         return self._signer
+
+    @property
+    def former(self) -> tuple[VerifierKey, ...]:
+        """The public keys that checkpoints were signed with before, oldest first."""
+        return tuple(self._former)
+
+    @property
+    def waiting(self) -> Signer | None:
+        """The signing key that comes next, if one waits."""
+        return self._coming
+
+    def next_signer(self) -> Signer:
+        """The signing key that comes next, made where none waits."""
+        if self._coming is None:
+            self._coming = Ed25519Signer.generate(self.verifier.name, self._random)
+        return self._coming
+
+    def succeed(self) -> None:
+        """Let the next signing key sign from here on; nothing where none waits."""
+        if self._coming is not None:
+            self._former.append(self.verifier)
+            self._signer, self._coming = self._coming, None
 
     def versions(self, programme: str) -> tuple[int, ...]:
         """The versions of a programme's wrapping key that are held, oldest first; empty where there is none."""
@@ -67,10 +91,11 @@ class FileKeys(Keyring):
 
         FOLDER/root.key  pepper.key  integrity.key
         FOLDER/wrapping/PROGRAMME/VERSION.key
-        FOLDER/signing.key          or elsewhere: `signing`
+        FOLDER/signing.key          or elsewhere: `signing`; the next one waits beside it as signing.key.next
+        FOLDER/former/NUMBER.key    public keys that signed before
 
-    Wrapping keys are read from their files each time, so that a version retired by another process is gone here
-    too.
+    A wrapping key is taken from memory only while its file is there unchanged, so that a version retired by
+    another process is gone here too; the signing key is read anew when its file was replaced.
 
     Args:
         folder: the folder that `FileKeys.create` made.
@@ -86,7 +111,10 @@ class FileKeys(Keyring):
         self._random = random
         keyfiles.require_private_folder(folder)
         self._roots = {label: keyfiles.read_secret(_file(folder, label), label) for label in ROOTS}
-        self._signer = Ed25519Signer.parse(keyfiles.read_private(signing or _file(folder, "signing")))
+        self._opened: dict[Path, tuple[tuple[int, ...], Secret]] = {}
+        self._signing = signing or _file(folder, "signing")
+        self._seen = keyfiles.mark(self._signing)
+        self._signer = Ed25519Signer.parse(keyfiles.read_private(self._signing))
 
     @classmethod
     def create(
@@ -123,7 +151,44 @@ class FileKeys(Keyring):
     @property
     def signer(self) -> Signer:
         """Signs checkpoints."""
+        seen = keyfiles.mark(self._signing)
+        if seen is not None and seen != self._seen:
+            self._signer = Ed25519Signer.parse(keyfiles.read_private(self._signing))
+            self._seen = seen
         return self._signer
+
+    @property
+    def former(self) -> tuple[VerifierKey, ...]:
+        """The public keys that checkpoints were signed with before, oldest first."""
+        folder = self._folder / "former"
+        paths = (folder / f"{number}.key" for number in sorted(_version_files(folder)))
+        return tuple(VerifierKey.parse(keyfiles.read_private(path)) for path in paths)
+
+    @property
+    def waiting(self) -> Signer | None:
+        """The signing key that comes next, if one waits."""
+        path = _next(self._signing)
+        return Ed25519Signer.parse(keyfiles.read_private(path)) if path.exists() else None
+
+    def next_signer(self) -> Signer:
+        """The signing key that comes next, made where none waits."""
+        waiting = self.waiting
+        if waiting is None:
+            waiting = made = Ed25519Signer.generate(self.verifier.name, self._random)
+            keyfiles.write_new(_next(self._signing), made.private_text() + "\n")
+        return waiting
+
+    def succeed(self) -> None:
+        """Let the next signing key sign from here on, and destroy the one before; nothing where none waits.
+
+        Interrupted anywhere, it is finished by the next call.
+        """
+        fresh = self.waiting
+        if fresh is not None and self.verifier not in (fresh.verifier, *self.former):
+            folder = self._folder / "former"
+            keyfiles.make_private_folder(folder)
+            keyfiles.write_new(folder / f"{len(self.former) + 1}.key", f"{self.verifier}\n")
+        keyfiles.take_over(_next(self._signing), self._signing)
 
     def versions(self, programme: str) -> tuple[int, ...]:
         """The versions of a programme's wrapping key that are held, oldest first; empty where there is none."""
@@ -135,8 +200,20 @@ class FileKeys(Keyring):
     def _path(self, programme: str, version: int) -> Path:
         return self._folder / "wrapping" / programme_name(programme) / f"{version}.key"
 
+    def _holds(self, programme: str, version: int) -> bool:
+        path = self._path(programme, version)
+        if path.exists():
+            return True
+        self._opened.pop(path, None)
+        return False
+
     def _wrapping(self, programme: str, version: int) -> Secret:
-        return keyfiles.read_secret(self._path(programme, version), _label(programme, version))
+        path = self._path(programme, version)
+        mark, (known, secret) = _mark(path), self._opened.get(path, ((), None))
+        if secret is None or mark != known or not mark:
+            secret = keyfiles.read_secret(path, _label(programme, version))
+            self._opened[path] = (mark, secret)
+        return secret
 
     def _add_wrapping(self, programme: str, version: int, key: Secret) -> None:
         path = self._path(programme, version)
@@ -171,6 +248,20 @@ def _signer_at(signing: Path | None, origin: str, random: Random) -> Ed25519Sign
 
 def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.key"
+
+
+def _next(signing: Path) -> Path:
+    """Where the next signing key waits."""
+    return signing.with_name(f"{signing.name}.next")
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """What changes with a file, its owner or its permissions; empty where there is none."""
+    try:
+        found = path.stat(follow_symlinks=False)
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
 def _label(programme: str, version: int) -> str:

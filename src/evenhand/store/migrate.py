@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from evenhand.errors import StoreError
 from evenhand.store import postgres
 
-STEPS = ("0001", "0002", "0003", "0004", "0005")
+STEPS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every version of the tables, oldest first; the last is this software's."""
 
 CURRENT = STEPS[-1]

@@ -55,9 +55,10 @@ def connection_arguments(url: URL) -> tuple[URL, dict[str, Any]]:
 def driver() -> Any:
     """pg8000's connection, which here closes its socket also where the server refuses, or is gone already."""
     from pg8000.exceptions import InterfaceError
-    from pg8000.legacy import Connection as Driver
 
-    class Line(Driver):  # type: ignore[misc] # pg8000 publishes no types
+    from evenhand.store.pgcalls import QuickConnection
+
+    class Line(QuickConnection):
         """A connection that leaves no socket to the garbage collector."""
 
         _usock: Any = None

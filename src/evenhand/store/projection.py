@@ -129,8 +129,6 @@ def update_case(connection: Connection, case: Case, row: Fields, seen: int) -> N
             why="Nothing was stored.",
             mend="Look at the case again, then repeat what you meant to do.",
         )
-    if not counts(case):
-        forget_contribution(connection, case.case_id)
 
 
 def counts(case: Case) -> bool:

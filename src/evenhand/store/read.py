@@ -1,6 +1,6 @@
 """Reading: one consistent snapshot of the store, and every question that services ask of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from evenhand.statistics.bound import Cell
 from evenhand.store import history, ledger, schema
 from evenhand.store.history import Indexed
 from evenhand.store.keyring import KeyHolder
+from evenhand.store.known import Known, no_case, read_known
 from evenhand.store.receipts import Later
 from evenhand.store.registers import StaffRow
 
@@ -131,8 +132,16 @@ class Reading:
             StoreError: no such case.
             KeysError: its key or an event does not open.
         """
-        programme = self.case_file(case_id).programme
-        return history.fold(case_id, programme, [event for _, event in self.events(case_id)])
+        return self.known(case_id).case
+
+    def known(self, case_id: str) -> Known:
+        """A case with what a change needs to go on from it: see `Unit.resume`.
+
+        Raises:
+            StoreError: no such case.
+            KeysError: its key or an event does not open.
+        """
+        return read_known(self._connection, self._keys, case_id)
 
     def events(self, case_id: str) -> tuple[tuple[int, CaseEvent], ...]:
         """A case's whole history, in order, each event with its index in the ledger.
@@ -143,6 +152,25 @@ class Reading:
         """
         key = history.data_key(self._connection, self._keys, case_id)
         return history.case_events(self._connection, case_id, key)
+
+    def of_kind(
+        self, programme: str, kind: str, *, limit: int = PAGE, after: int = -1
+    ) -> tuple[tuple[int, str, CaseEvent], ...]:
+        """One kind of events of every case of a programme, in order: index, the case's pseudonym, event.
+
+        Opens nothing else of a case.
+
+        Args:
+            programme: the programme.
+            kind: the kind.
+            limit: most events given.
+            after: index of the last event of the page before.
+
+        Raises:
+            StoreError: a case has no key: the keys of this backup were not restored.
+            KeysError: a key or an event does not open.
+        """
+        return history.of_kind(self._connection, self._keys, programme, kind, limit=limit, after=after)
 
     def kinds(self, case_id: str) -> frozenset[str]:
         """Which kinds of events a case has; opens none of them."""
@@ -297,18 +325,33 @@ class Reading:
         )
         return tuple(PartnerCounts(*row) for row in self._connection.execute(query))
 
-    def cells(self, programme: str, month: str) -> dict[Cell, int]:
+    def cells(self, programme: str, month: str, definitions: Collection[str] | None = None) -> dict[Cell, int]:
         """People in each cell of a month: what the noise is added to, and never leaves without it.
 
-        `statistics.bound.histogram` is its twin. Cells without anybody are left out.
+        Cases that are frozen now are left out, and so are cells without anybody. `statistics.bound.Intake.release`
+        is its twin.
+
+        Args:
+            programme: the programme.
+            month: YYYY-MM.
+            definitions: only cases opened under these, by hash; all when left out.
         """
-        table = schema.contribution
+        table, files = schema.contribution, schema.case_file
         key = (table.c.district, table.c.need_class, table.c.field_value)
-        query = (
-            select(*key, func.count()).where(table.c.programme == programme, table.c.month == month).group_by(*key)
+        every = select(*key, func.count()).where(table.c.programme == programme, table.c.month == month)
+        # The frozen are few: found first, over all months, so that no database begins with everybody of the month.
+        frozen = (
+            select(table.c.month, *key, func.count())
+            .select_from(files.join(table, table.c.case_id == files.c.case_id))
+            .where(files.c.programme == programme, files.c.restricted)
         )
-        found = self._connection.execute(query)
-        return {Cell(month, district, band, value): count for district, band, value, count in found}
+        if definitions is not None:
+            every = every.join(files, files.c.case_id == table.c.case_id)
+            every, frozen = (each.where(files.c.definition_hash.in_(definitions)) for each in (every, frozen))
+        less = {Cell(*row[:-1]): row[-1] for row in self._connection.execute(frozen.group_by(table.c.month, *key))}
+        counts = {Cell(month, *row[:-1]): row[-1] for row in self._connection.execute(every.group_by(*key))}
+        left = {cell: count - less.get(cell, 0) for cell, count in counts.items()}
+        return {cell: count for cell, count in left.items() if count}
 
     def histogram(self, programme: str, month: str) -> Mapping[tuple[str, int], int]:
         """The same by (district, need class) alone."""
@@ -341,13 +384,3 @@ class Reading:
     def _scalar(self, query: Select[Any]) -> str | None:
         found = self._connection.execute(query).scalar()
         return None if found is None else str(found)
-
-
-def no_case() -> StoreError:
-    """The error for a case that is not there."""
-    return StoreError(
-        "store.no-case",
-        "There is no such case.",
-        why="It was erased, or it never was.",
-        mend="Look at the queue again.",
-    )

@@ -7,9 +7,11 @@ import re
 from typing import Any, NoReturn
 
 from evenhand.errors import LedgerError
+from evenhand.store.keychain import Rotation
+from evenhand.store.leaves import SALT_BYTES
 from evenhand.store.merkle import HASH_BYTES
 from evenhand.store.notes import MAX_SIZE
-from evenhand.store.receipts import SALT_BYTES, Later, Receipt
+from evenhand.store.receipts import Later, Receipt
 from evenhand.store.strictjson import InvalidJsonError, read_object
 
 FORMAT = "evenhand.receipt/1"
@@ -18,6 +20,9 @@ KIND = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 MAX_PROOF = 128
 """No proof in a tree of 2^63 leaves has more hashes."""
+
+MAX_ROTATIONS = 1000
+"""More changes of a signing key than a ledger will see are refused unread."""
 
 
 def write_receipt(receipt: Receipt) -> str:
@@ -35,6 +40,7 @@ def write_receipt(receipt: Receipt) -> str:
             "proof": [_encode(each) for each in receipt.proof],
             "checkpoint": receipt.checkpoint,
             "key": receipt.key,
+            **_rotations_body(receipt.rotations),
         }
     )
 
@@ -46,7 +52,7 @@ def read_receipt(data: bytes) -> Receipt:
         LedgerError: it is not a receipt: the message names the field.
     """
     body = _object(data, FORMAT, "receipt")
-    _require_fields(body, {"format", "event", "proof", "checkpoint", "key"}, "")
+    _require_fields(body, {"format", "event", "proof", "checkpoint", "key"}, "", optional={"rotations"})
     event = body["event"]
     if not isinstance(event, dict):
         _wrong("event", "an object")
@@ -60,13 +66,15 @@ def read_receipt(data: bytes) -> Receipt:
         proof=_proof(body["proof"]),
         checkpoint=_string(body["checkpoint"], "checkpoint"),
         key=_string(body["key"], "key"),
+        rotations=_rotations(body.get("rotations", [])),
     )
 
 
 def write_consistency(later: Later) -> str:
     """A checkpoint with the proof that leads to it from another, as JSON text; it ends with a newline."""
     proof = [_encode(each) for each in later.proof]
-    return _text({"format": CONSISTENCY_FORMAT, "checkpoint": later.checkpoint, "proof": proof})
+    beside = _rotations_body(later.rotations)
+    return _text({"format": CONSISTENCY_FORMAT, "checkpoint": later.checkpoint, "proof": proof, **beside})
 
 
 def read_other_checkpoint(data: bytes) -> Later:
@@ -81,8 +89,9 @@ def read_other_checkpoint(data: bytes) -> Later:
         except UnicodeDecodeError as error:
             raise _unreadable("It is not UTF-8 text.") from error
     body = _object(data, CONSISTENCY_FORMAT, "checkpoint with its proof")
-    _require_fields(body, {"format", "checkpoint", "proof"}, "")
-    return Later(_string(body["checkpoint"], "checkpoint"), _proof(body["proof"]))
+    _require_fields(body, {"format", "checkpoint", "proof"}, "", optional={"rotations"})
+    rotations = _rotations(body.get("rotations", []))
+    return Later(_string(body["checkpoint"], "checkpoint"), _proof(body["proof"]), rotations)
 
 
 def _object(data: bytes, form: str, what: str) -> dict[str, Any]:
@@ -100,15 +109,54 @@ def _object(data: bytes, form: str, what: str) -> dict[str, Any]:
     return body
 
 
-def _require_fields(body: dict[str, Any], names: set[str], prefix: str) -> None:
-    for name in sorted(names ^ body.keys()):
+def _rotations_body(rotations: tuple[Rotation, ...]) -> dict[str, Any]:
+    """The field `rotations`, where there are any: most ledgers never change their key."""
+    if not rotations:
+        return {}
+    return {
+        "rotations": [
+            {
+                "index": each.index,
+                "salt": _encode(each.salt),
+                "payload": each.payload.decode(),
+                "proof": [_encode(part) for part in each.proof],
+                "checkpoint": each.checkpoint,
+            }
+            for each in rotations
+        ]
+    }
+
+
+def _rotations(value: Any) -> tuple[Rotation, ...]:
+    if not isinstance(value, list) or len(value) > MAX_ROTATIONS:
+        _wrong("rotations", f"a list of at most {MAX_ROTATIONS} changes of the signing key")
+    return tuple(_rotation(each, f"rotations[{place}]") for place, each in enumerate(value))
+
+
+def _rotation(value: Any, field: str) -> Rotation:
+    if not isinstance(value, dict):
+        _wrong(field, "an object")
+    _require_fields(value, {"index", "salt", "payload", "proof", "checkpoint"}, f"{field}, ")
+    return Rotation(
+        index=_number(value["index"], f"{field}, index"),
+        salt=_bytes(value["salt"], SALT_BYTES, f"{field}, salt"),
+        payload=_string(value["payload"], f"{field}, payload").encode(),
+        proof=_proof(value["proof"], f"{field}, proof"),
+        checkpoint=_string(value["checkpoint"], f"{field}, checkpoint"),
+    )
+
+
+def _require_fields(
+    body: dict[str, Any], names: set[str], prefix: str, *, optional: frozenset[str] | set[str] = frozenset()
+) -> None:
+    for name in sorted(names ^ (body.keys() - optional)):
         _wrong(f"{prefix}{name}"[:80], "there" if name in names else "left out: it is not known")
 
 
-def _proof(value: Any) -> tuple[bytes, ...]:
+def _proof(value: Any, field: str = "proof") -> tuple[bytes, ...]:
     if not isinstance(value, list) or len(value) > MAX_PROOF:
-        _wrong("proof", f"a list of at most {MAX_PROOF} hashes")
-    return tuple(_bytes(each, HASH_BYTES, f"proof[{position}]") for position, each in enumerate(value))
+        _wrong(field, f"a list of at most {MAX_PROOF} hashes")
+    return tuple(_bytes(each, HASH_BYTES, f"{field}[{position}]") for position, each in enumerate(value))
 
 
 def _number(value: Any, field: str) -> int:

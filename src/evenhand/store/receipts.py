@@ -7,49 +7,37 @@ the leaf stays, the tree still verifies, and nothing can be learned from it. A r
 was recorded to whoever has the receipt, also after the store has erased it.
 """
 
-import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from evenhand.errors import LedgerError
-from evenhand.store.merkle import leaf_hash, verify_consistency, verify_inclusion
+from evenhand.store.keychain import Rotation, Span, follow, keys_at
+from evenhand.store.leaves import SALT_BYTES, event_leaf, leaf_data
+from evenhand.store.merkle import verify_consistency, verify_inclusion
 from evenhand.store.notes import Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
 from evenhand.store.strictjson import InvalidJsonError, read_object
 
-SALT_BYTES = 32
-"""Length of the random salt of each leaf."""
+__all__ = [
+    "SALT_BYTES",
+    "Checked",
+    "Later",
+    "Receipt",
+    "ReceiptFinding",
+    "Rotation",
+    "Step",
+    "event_leaf",
+    "leaf_data",
+    "verify_receipt",
+]
 
-Step = Literal["event", "key", "signature", "inclusion", "consistency"]
-"""What is checked: the payload is the named event; the key is the trusted one; the checkpoint is signed; the event
-is in it; the ledger of the other checkpoint is the same."""
+Step = Literal["event", "key", "rotation", "signature", "inclusion", "consistency"]
+"""What is checked: the payload is the named event; the key is the trusted one; where the signing key changed, each
+change is signed with both keys; the checkpoint is signed; the event is in it; the ledger of the other checkpoint
+is the same."""
 
 KeySource = Literal["pinned", "receipt"]
 """Where the key came from: from elsewhere, or from the receipt itself."""
-
-
-def leaf_data(salt: bytes, payload: bytes) -> bytes:
-    """The data of an event's leaf: HMAC-SHA256(salt, payload), 32 bytes.
-
-    Args:
-        salt: 32 random bytes, the event's own.
-        payload: canonical bytes of the event's payload (`casework.events.canonical`).
-
-    Raises:
-        LedgerError: the salt has another length.
-    """
-    if len(salt) != SALT_BYTES:
-        raise LedgerError(
-            "ledger.salt",
-            f"The salt of a leaf has {SALT_BYTES} bytes, not {len(salt)}.",
-            mend="Give the salt that was stored with the event.",
-        )
-    return hmac.digest(salt, payload, "sha256")
-
-
-def event_leaf(salt: bytes, payload: bytes) -> bytes:
-    """The hash of an event's leaf, as the tree holds it: 32 bytes."""
-    return leaf_hash(leaf_data(salt, payload))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +53,8 @@ class Receipt:
         proof: inclusion proof in the tree of the checkpoint, hashes of 32 bytes.
         checkpoint: signed note.
         key: text of the verifier key that the checkpoint is checked with.
+        rotations: each change of the signing key before the checkpoint, so that who trusts an earlier key gets to
+            this one.
     """
 
     index: int
@@ -75,6 +65,7 @@ class Receipt:
     proof: tuple[bytes, ...]
     checkpoint: str
     key: str
+    rotations: tuple[Rotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +75,12 @@ class Later:
     Attributes:
         checkpoint: signed note.
         proof: consistency proof between the smaller and the larger tree; none where they are of one size.
+        rotations: each change of the signing key before the checkpoint.
     """
 
     checkpoint: str
     proof: tuple[bytes, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,29 +151,57 @@ def verify_receipt(
         LedgerError: the checkpoint or the other one is no signed checkpoint at all.
         KeysError: the receipt's own key is needed and is none.
     """
-    keys = tuple(trusted) or (VerifierKey.parse(receipt.key),)
+    pinned = tuple(trusted) or (VerifierKey.parse(receipt.key),)
     claimed = parse_checkpoint(parse_note(receipt.checkpoint).text)
-    steps: list[Checked] = []
-    for step in (_event, _key, _signature, _inclusion):
-        steps.append(step(receipt, claimed, keys))
-        if not steps[-1].holds:
-            break
-    else:
-        if other is not None:
-            steps.append(_consistency(claimed, keys, other))
+    rotations = (*receipt.rotations, *(() if other is None else other.rotations))
+    spans, chain = _chain(pinned, rotations)
+    checks: tuple[Callable[[], Checked | None], ...] = (
+        lambda: _event(receipt),
+        lambda: _key(claimed, pinned),
+        lambda: chain,
+        lambda: _signature(receipt, claimed, spans),
+        lambda: _inclusion(receipt, claimed),
+        lambda: None if other is None else _consistency(claimed, spans, other),
+    )
     return ReceiptFinding(
         receipt.index,
         receipt.kind,
         receipt.at,
         claimed.origin,
         claimed.size,
-        str(next((key for key in keys if key.name == claimed.origin), keys[0])),
+        str(next((key for key in keys_at(spans, claimed.size) if key.name == claimed.origin), pinned[0])),
         "pinned" if trusted else "receipt",
-        tuple(steps),
+        tuple(_until_one_fails(checks)),
     )
 
 
-def _event(receipt: Receipt, _claimed: Checkpoint, _keys: Sequence[VerifierKey]) -> Checked:
+def _until_one_fails(checks: Iterable[Callable[[], Checked | None]]) -> Iterator[Checked]:
+    for check in checks:
+        found = check()
+        if found is not None:
+            yield found
+            if not found.holds:
+                return
+
+
+def _chain(
+    pinned: Sequence[VerifierKey], rotations: Sequence[Rotation]
+) -> tuple[tuple[Span, ...], Checked | None]:
+    """The keys to be trusted, and what is to be said of how they were learned."""
+    try:
+        spans = follow(pinned, rotations)
+    except LedgerError as error:
+        return follow(pinned, ()), Checked("rotation", False, f"{error.what} {error.why}")
+    learned = len(spans) - len(pinned)
+    if not learned:
+        return spans, None
+    said = f"The signing key changed {learned} times since the given key, each time signed with both keys."
+    if learned == 1:
+        said = "The signing key changed once since the given key; the change is signed with both keys."
+    return spans, Checked("rotation", True, said)
+
+
+def _event(receipt: Receipt) -> Checked:
     try:
         payload = read_object(receipt.payload)
     except InvalidJsonError:
@@ -190,21 +211,21 @@ def _event(receipt: Receipt, _claimed: Checkpoint, _keys: Sequence[VerifierKey])
     return Checked("event", True, f"The payload records the event {receipt.kind} of {receipt.at}.")
 
 
-def _key(_receipt: Receipt, claimed: Checkpoint, keys: Sequence[VerifierKey]) -> Checked:
+def _key(claimed: Checkpoint, keys: Sequence[VerifierKey]) -> Checked:
     if all(key.name != claimed.origin for key in keys):
         return Checked("key", False, f"The checkpoint is of the ledger {claimed.origin}; the key is another's.")
     return Checked("key", True, f"The key is that of the ledger {claimed.origin}.")
 
 
-def _signature(receipt: Receipt, claimed: Checkpoint, keys: Sequence[VerifierKey]) -> Checked:
+def _signature(receipt: Receipt, claimed: Checkpoint, spans: Sequence[Span]) -> Checked:
     try:
-        open_checkpoint(receipt.checkpoint, keys)
+        open_checkpoint(receipt.checkpoint, keys_at(spans, claimed.size))
     except LedgerError as error:
         return Checked("signature", False, f"The checkpoint is not signed with the key: {error.what}")
     return Checked("signature", True, f"The checkpoint of {claimed.size} entries is signed with the key.")
 
 
-def _inclusion(receipt: Receipt, claimed: Checkpoint, _keys: Sequence[VerifierKey]) -> Checked:
+def _inclusion(receipt: Receipt, claimed: Checkpoint) -> Checked:
     leaf = event_leaf(receipt.salt, receipt.payload)
     if not verify_inclusion(leaf, receipt.index, claimed.size, receipt.proof, claimed.root):
         return Checked(
@@ -213,10 +234,10 @@ def _inclusion(receipt: Receipt, claimed: Checkpoint, _keys: Sequence[VerifierKe
     return Checked("inclusion", True, f"This payload is entry {receipt.index} of the ledger at its checkpoint.")
 
 
-def _consistency(claimed: Checkpoint, keys: Sequence[VerifierKey], other: Later) -> Checked:
+def _consistency(claimed: Checkpoint, spans: Sequence[Span], other: Later) -> Checked:
     second = parse_checkpoint(parse_note(other.checkpoint).text)
     try:
-        open_checkpoint(other.checkpoint, keys)
+        open_checkpoint(other.checkpoint, keys_at(spans, second.size))
     except LedgerError as error:
         return Checked("consistency", False, f"The other checkpoint cannot be relied on: {error.what}")
     old, new = sorted((claimed, second), key=lambda each: each.size)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, insert, select, update
+from sqlalchemy import Integer, Update, bindparam, case, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from evenhand.errors import StoreError
@@ -19,6 +19,31 @@ from evenhand.store.history import moment
 
 _READ_FORM = select(schema.submission).where(schema.submission.c.token_hash == bindparam("token"))
 _ADD_FORM = insert(schema.submission)
+
+_READ_PLACE = (
+    select(
+        *(schema.case_file.c[name] for name in ("programme", "invitation", "district", "restricted")),
+        schema.contribution.c.month,
+    )
+    .select_from(schema.case_file.outerjoin(schema.contribution))
+    .where(schema.case_file.c.case_id == bindparam("of"))
+)
+_ENTER_MONTH = insert(schema.contribution)
+_LEAVE_MONTH = delete(schema.contribution).where(schema.contribution.c.case_id == bindparam("of"))
+_RELEASED = select(schema.release.c.index).where(
+    schema.release.c.programme == bindparam("of"), schema.release.c.period == bindparam("at")
+)
+
+
+def _take_cell() -> Update:
+    table, now = schema.invitation, bindparam("now", type_=Integer)
+    same = table.c.year == now
+    free = table.c.year.is_(None) | (table.c.year < now) | (same & (table.c.cells_used < bindparam("most")))
+    values = {"year": now, "cells_used": case((same, table.c.cells_used + 1), else_=1)}
+    return update(table).where(table.c.id == bindparam("of"), free).values(**values)
+
+
+_TAKE_CELL = _take_cell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +89,12 @@ def document_hash(kind: str, content: bytes) -> str:
 class Registers:
     """What a unit does beside appending events; rolled back with it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
+
+    @property
+    def _connection(self) -> Connection:
+        raise NotImplementedError
 
     def add_document(self, kind: str, content: bytes) -> str:
         """Keep a frozen document; one that is there already stays.
@@ -268,17 +296,16 @@ class Registers:
             field_value: value of the extra field that the statistics use, or None.
 
         Returns:
-            False where the invitation's cells of that year are used up, there is no invitation, or the month was
-            released: the case is then not counted anew.
+            False where the invitation's cells of that year are used up, there is no invitation, the case is
+            frozen, or the month was released: the case is then not counted anew.
         """
-        files, table = schema.case_file, schema.contribution
-        file = self._connection.execute(select(files).where(files.c.case_id == case_id)).one()
-        if file.invitation is None or self._is_released(file.programme, month):
+        file = self._connection.execute(_READ_PLACE, {"of": case_id}).one()
+        if file.invitation is None or file.restricted or self._is_released(file.programme, month):
             return False
-        earlier = self._connection.execute(select(table.c.month).where(table.c.case_id == case_id)).scalar()
-        if earlier != month and not self._take_cell(file.invitation, int(month[:4]), cells_a_year):
+        if file.month != month and not self._take_cell(file.invitation, int(month[:4]), cells_a_year):
             return False
-        self._connection.execute(delete(table).where(table.c.case_id == case_id))
+        if file.month is not None:
+            self._connection.execute(_LEAVE_MONTH, {"of": case_id})
         row = {
             "case_id": case_id,
             "programme": file.programme,
@@ -288,7 +315,7 @@ class Registers:
             "need_class": need_class,
             "field_value": field_value,
         }
-        self._connection.execute(insert(table), row)
+        self._connection.execute(_ENTER_MONTH, row)
         return True
 
     def set_staff(self, staff: str, **columns: Any) -> None:
@@ -304,18 +331,11 @@ class Registers:
         return StaffRow(**row._mapping) if row else None
 
     def _is_released(self, programme: str, month: str) -> bool:
-        table = schema.release
-        query = select(table.c.index).where(table.c.programme == programme, table.c.period == month)
-        return self._connection.execute(query).first() is not None
+        return self._connection.execute(_RELEASED, {"of": programme, "at": month}).first() is not None
 
     def _take_cell(self, invitation: str, year: int, most: int) -> bool:
         """Count one cell of an invitation's year in one statement: never beyond K, never in a year gone by."""
-        table = schema.invitation
-        same = table.c.year == year
-        free = table.c.year.is_(None) | (table.c.year < year) | (same & (table.c.cells_used < most))
-        values = {"year": year, "cells_used": case((same, table.c.cells_used + 1), else_=1)}
-        done = self._connection.execute(update(table).where(table.c.id == invitation, free).values(**values))
-        return done.rowcount == 1
+        return self._connection.execute(_TAKE_CELL, {"of": invitation, "now": year, "most": most}).rowcount == 1
 
     def _note_submission(self, case_id: str, index: int) -> None:
         token = self._tokens.pop(case_id, None)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy import create_engine, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -121,8 +121,9 @@ def _require_whole(source: Connection, opened: _Opened, keys: KeyHolder, known: 
     _require_list(source, opened)
     edge = ledger.read_frontier(source)
     try:
-        own = open_checkpoint(opened.manifest["checkpoint"], [keys.verifier])
-        later = open_checkpoint(known, [keys.verifier]) if known else None
+        ours = [keys.verifier, *keys.former]
+        own = open_checkpoint(opened.manifest["checkpoint"], ours)
+        later = open_checkpoint(known, ours) if known else None
     except EvenhandError as error:
         raise _damaged(error.what) from error
     if (own.size, own.root) != (edge.size, merkle.root(edge)):
@@ -183,11 +184,9 @@ def _fill(source: Connection, store: Store, opened: _Opened, at: datetime) -> Re
 
 def _fill_keys(unit: Unit, keys: list[list[Any]]) -> None:
     rows = [
-        {"case_id": case_id, "programme": programme, "key_version": version, "wrapped": base64.b64decode(wrapped)}
-        for case_id, programme, version, wrapped in keys
+        (case_id, programme, base64.b64decode(wrapped), version) for case_id, programme, version, wrapped in keys
     ]
-    if rows:
-        unit.connection.execute(insert(schema.case_key), rows)
+    copying.write(unit.connection, schema.case_key, rows)
 
 
 def _reapply(unit: Unit, intent: Intent, at: datetime) -> int:

@@ -6,8 +6,9 @@ end_backup_period    the old versions are destroyed; what only they wrapped (old
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from evenhand.casework.events import KeyRotated
 from evenhand.errors import StoreError
@@ -18,6 +19,8 @@ from evenhand.store.unit import Unit
 
 BATCH = 500
 """Keys wrapped anew in one transaction: a few tens of milliseconds, in which others wait."""
+
+_REWRAP = update(schema.case_key).where(schema.case_key.c.case_id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,12 @@ def _batch(unit: Unit, programme: str, batch: int) -> int:
         .limit(batch)
     )
     rows = unit.connection.execute(query).all()
-    for row in rows:
-        key = unit.keys.unwrap(programme, row.case_id, Wrapped(row.key_version, bytes(row.wrapped)))
-        wrapped = unit.keys.wrap(programme, row.case_id, key)
-        values = {"wrapped": wrapped.blob, "key_version": wrapped.version}
-        unit.connection.execute(update(table).where(table.c.case_id == row.case_id).values(**values))
+    if rows:
+        unit.connection.execute(_REWRAP, [_wrapped_anew(unit, programme, row) for row in rows])
     return len(rows)
+
+
+def _wrapped_anew(unit: Unit, programme: str, row: Row[Any]) -> dict[str, Any]:
+    key = unit.keys.unwrap(programme, row.case_id, Wrapped(row.key_version, bytes(row.wrapped)))
+    wrapped = unit.keys.wrap(programme, row.case_id, key)
+    return {"of": row.case_id, "wrapped": wrapped.blob, "key_version": wrapped.version}

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -250,6 +251,14 @@ Index(
     contribution.c.district,
     contribution.c.need_class,
     contribution.c.field_value,
+)
+# Frozen cases are few, and each month's counts are less by them. The words are those in which the query asks.
+Index(
+    "ix_case_file_frozen",
+    case_file.c.programme,
+    case_file.c.case_id,
+    sqlite_where=text("restricted = 1"),
+    postgresql_where=text("restricted"),
 )
 Index("ix_submission_case", submission.c.case_id)
 Index("ix_collection_code_case", collection_code.c.case_id)

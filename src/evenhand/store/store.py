@@ -26,6 +26,7 @@ from evenhand.store import history, ledger, migrate, postgres, schema
 from evenhand.store.engine import open_engine
 from evenhand.store.faults import FAULTS, explained, kind_of
 from evenhand.store.keyring import KeyHolder
+from evenhand.store.known import Known
 from evenhand.store.read import Reading
 from evenhand.store.receipts import Receipt
 from evenhand.store.sealing import Random
@@ -37,6 +38,8 @@ WAIT = 10.0
 
 AGAIN = frozenset({"store.busy", "store.unavailable"})
 """Faults after which nothing was stored and another try may do."""
+
+_FIRST_READ = f"SELECT size FROM {schema.frontier.name}"  # noqa: S608 - a name of our own
 
 PAUSE = 0.05
 """Seconds before a second try; doubled before each further one."""
@@ -119,12 +122,13 @@ class Store:
                 raise
             self._settle(unit, None)
 
-    def transact(self, change: Callable[[Unit], Done], *, tries: int = 5) -> Done:
+    def transact(self, change: Callable[[Unit], Done], *, tries: int = 5, known: Known | None = None) -> Done:
         """Make a change, again where it is certain that it did not happen.
 
         Args:
             change: what to do; it may run more than once, so it only touches the unit.
             tries: how often at most.
+            known: a case as the caller read it, to go on from; where it was changed since, it is read anew.
 
         Raises:
             StoreError: it did not happen, or nobody knows (`store.outcome-unknown`, never tried again).
@@ -132,8 +136,12 @@ class Store:
         for attempt in range(tries):
             try:
                 with self.unit() as unit:
+                    if known is not None:
+                        unit.resume(known)
                     result = change(unit)
             except StoreError as error:
+                if known is not None and error.code == "store.changed-meanwhile":
+                    return self.transact(change, tries=tries)
                 if error.code not in AGAIN or attempt == tries - 1:
                     raise
                 time.sleep(PAUSE * 2**attempt)
@@ -309,7 +317,7 @@ class Store:
     def _begin_reading(self, connection: Connection) -> None:
         if self.is_sqlite:
             connection.exec_driver_sql("BEGIN")
-            connection.execute(select(schema.frontier.c.size))  # SQLite takes its snapshot at the first read
+            connection.exec_driver_sql(_FIRST_READ).close()  # SQLite takes its snapshot at the first read
         else:
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 
@@ -356,7 +364,8 @@ def _receipt(connection: Connection, keys: KeyHolder, index: int) -> Receipt:
     key = history.data_key(connection, keys, row.case_id) if row.case_id else None
     payload = history.payload_of(index, row.body, key)
     proof = ledger.inclusion(connection, index, size)
-    return Receipt(index, row.kind, row.at, bytes(row.salt), payload, proof, note, str(keys.verifier))
+    signer, before = str(ledger.signer_of(note, keys)), ledger.rotations(connection, size)
+    return Receipt(index, row.kind, row.at, bytes(row.salt), payload, proof, note, signer, before)
 
 
 def _scrub_sqlite(connection: Connection, vacuum: bool) -> bool:

@@ -4,11 +4,10 @@ A unit is the only writer while it lasts (SQLite: `BEGIN IMMEDIATE`; PostgreSQL:
 index of the ledger, and the state of a case, are what they will be at the commit.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 
 from evenhand.casework.case import Case
@@ -17,43 +16,41 @@ from evenhand.errors import CaseError, StoreError
 from evenhand.store import history, ledger, projection, schema
 from evenhand.store.history import Written, moment
 from evenhand.store.keyring import KeyHolder
+from evenhand.store.known import Known, no_case, read_known
 from evenhand.store.merkle import Frontier
-from evenhand.store.read import Reading, no_case
+from evenhand.store.pending import Pending
+from evenhand.store.read import Reading
 from evenhand.store.receipts import SALT_BYTES, event_leaf
 from evenhand.store.registers import Registers
 from evenhand.store.sealing import Random, Secret, new_data_key
 from evenhand.store.tombstones import Tombstones
 
-_READ_CASE = select(schema.case_file).where(schema.case_file.c.case_id == bindparam("case_id"))
-_ADD_EVENT = insert(schema.event)
-
 CASE_BYTES = 16
 """Random bytes of a case id."""
-
-
-@dataclass(slots=True)
-class _Held:
-    """A case while a unit works on it: its fold, its changing columns, and its key."""
-
-    case: Case
-    row: dict[str, Any]
-    key: Secret
 
 
 class Unit(Registers):
     """One change of the store, given out by `Store.unit`; kept when its block ends without an error."""
 
     def __init__(self, connection: Connection, keys: KeyHolder, random: Random, tombstones: Tombstones) -> None:
-        super().__init__(connection)
+        self._line = connection
+        self._pending = Pending()
+        super().__init__()
         self._keys = keys
         self._random = random
         self._tombstones = tombstones
         self._begun: Frontier | None = None
         self._frontier = Frontier()
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Known] = {}
         self._refused = False
         self.intents: list[int] = []
         """Erasures written down in the tombstone list, to be settled after the commit."""
+
+    @property
+    def _connection(self) -> Connection:
+        """The transaction, with everything in it that was appended so far."""
+        self._pending.write(self._line)
+        return self._line
 
     @property
     def reading(self) -> Reading:
@@ -103,7 +100,8 @@ class Unit(Registers):
             insert(schema.case_key),
             {"case_id": case_id, "programme": programme, "wrapped": wrapped.blob, "key_version": wrapped.version},
         )
-        self._held[case_id] = _Held(Case(case_id, programme), projection.beginning(begun), key)
+        beginning = projection.beginning(begun)
+        self._held[case_id] = Known(Case(case_id, programme), definition_hash, beginning, key)
         return case_id
 
     def append(self, event: Event) -> int:
@@ -146,6 +144,22 @@ class Unit(Registers):
         """
         return self._hold(case_id).case
 
+    def definition_hash(self, case_id: str) -> str:
+        """The definition under which a case was opened.
+
+        Raises:
+            StoreError: no such case.
+        """
+        return self._hold(case_id).definition_hash
+
+    def resume(self, known: Known) -> None:
+        """Go on from a case as it was read before this change began, without reading it again.
+
+        What was added to the case since makes the next event of it fail, and with it the change
+        (`store.changed-meanwhile`): its row is only written where its last event is still the one that was read.
+        """
+        self._held.setdefault(known.case.case_id, replace(known, row=dict(known.row)))
+
     def tombstones(self) -> Tombstones:
         """The list of erasures, kept outside the store."""
         return self._tombstones
@@ -155,9 +169,11 @@ class Unit(Registers):
         self._held.pop(case_id, None)
 
     def finish(self) -> None:
-        """Write what waits for the end: the right edge of the tree."""
+        """Write what waits for the end: events, and the right edge of the tree."""
+        self._pending.write(self._line)
         if self._begun is not None and self._frontier != self._begun:
-            ledger.replace_frontier(self._connection, self._begun, self._frontier)
+            ledger.replace_frontier(self._line, self._begun, self._frontier)
+            self._begun = self._frontier
 
     @property
     def connection(self) -> Connection:
@@ -177,7 +193,7 @@ class Unit(Registers):
         seen = held.row["last_index"]
         row, case = projection.case_row(held.row, held.case, event, self.next_index)
         index = self._store(record, held.key)
-        projection.update_case(self._connection, case, row, seen)
+        self._pending.add_case(case, row, seen)
         held.case, held.row = case, row
         self._note_submission(event.case, index)
         return index
@@ -199,7 +215,7 @@ class Unit(Registers):
         self._begin()
         index, event = self._frontier.size, record.event
         salt = self._random(SALT_BYTES)
-        grown = ledger.append_leaf(self._connection, self._frontier, event_leaf(salt, record.payload))
+        grown, leaf, nodes = ledger.append_leaf(self._frontier, event_leaf(salt, record.payload))
         row = {
             "index": index,
             "at": moment(event.at),
@@ -209,26 +225,18 @@ class Unit(Registers):
             "salt": salt,
             "body": history.body_of(index, record.payload, key, self._random),
         }
-        self._connection.execute(_ADD_EVENT, row)
+        self._pending.leaves.append(leaf)
+        self._pending.nodes += nodes
+        self._pending.events.append(row)
         self._frontier = grown
         return index
 
     def _begin(self) -> None:
         if self._begun is None:
-            self._begun = self._frontier = ledger.read_frontier(self._connection)
+            self._begun = self._frontier = ledger.read_frontier(self._line)
 
-    def _hold(self, case_id: str) -> _Held:
+    def _hold(self, case_id: str) -> Known:
         held = self._held.get(case_id)
         if held is None:
-            held = self._held[case_id] = self._read(case_id)
+            held = self._held[case_id] = read_known(self._connection, self._keys, case_id)
         return held
-
-    def _read(self, case_id: str) -> _Held:
-        row = self._connection.execute(_READ_CASE, {"case_id": case_id}).first()
-        if row is None:
-            raise no_case()
-        key = history.data_key(self._connection, self._keys, case_id)
-        events = history.case_events(self._connection, case_id, key)
-        case = history.fold(case_id, row.programme, [event for _, event in events])
-        changing = {name: row._mapping[name] for name in projection.beginning("")}
-        return _Held(case, changing, key)

@@ -1,17 +1,21 @@
 """The app: every route, behind the guard, from one committed list."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 
 from evenhand.service.office import Office
 from evenhand.version import __version__
 from evenhand.web import api, home, ops, partner, public, respondent, staff
-from evenhand.web.faults import bare_page
+from evenhand.web.faults import bare_page, fault_body
 from evenhand.web.limits import Counter, Tries
 from evenhand.web.logs import make_log
 from evenhand.web.pages import STATIC, asset
@@ -37,6 +41,10 @@ ROUTES: tuple[Route, ...] = (
 """Every route there is. A part of the service adds its own `ROUTES` here, and its lines to `routes.txt`."""
 
 
+WORKERS = 12
+"""Requests worked on at once; others wait in line, where they cost nothing. Fewer than the store's connections."""
+
+
 def make_app(
     office: Office,
     settings: WebSettings | None = None,
@@ -60,7 +68,9 @@ def make_app(
     settings = settings or WebSettings()
     for name in STATIC:
         asset(name)
-    app = FastAPI(title="Evenhand", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Evenhand", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
+    )
     app.router.route_class = GuardedRoute
     app.router.redirect_slashes = False
     for method, path, handler in routes:
@@ -68,7 +78,7 @@ def make_app(
             path, handler, methods=[method], response_model=None, include_in_schema=path.startswith("/api/")
         )
     limits = settings.limits
-    app.state.meters = ops.Meters()
+    app.state.meters, app.state.log = ops.Meters(), log or make_log()
     app.state.web = Web(
         office=office,
         settings=settings,
@@ -82,13 +92,31 @@ def make_app(
         part.prepare(app)
     require_listed(app, app.state.web.table)
     app.add_exception_handler(HTTPException, _unrouted)
-    app.add_middleware(Guard, settings=settings, log=log or make_log(), watcher=app.state.meters)
+    app.add_middleware(Guard, settings=settings, log=app.state.log, watcher=app.state.meters)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """At the start, few workers; at the end, delete what was uploaded."""
+    to_thread.current_default_thread_limiter().total_tokens = WORKERS
+    yield
+    staff.end(app)
 
 
 def _unrouted(request: Request, error: Exception) -> Response:
     """No such route, or not with that method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = {"allow": ", ".join(_methods(request))} if status == 405 else {}
+    if request.url.path.startswith("/api/"):
+        return Response(fault_body(status), status, headers, media_type="application/json")
     name = "__Host-language" if request.app.state.web.settings.secure else "language"
     language = chosen_language(request.cookies.get(name, ""), request.headers.get("accept-language", ""))
-    return HTMLResponse(bare_page(words(language), status), status, headers=getattr(error, "headers", None))
+    return HTMLResponse(bare_page(words(language), status), status, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """What can be done at an address (RFC 9110 15.5.6)."""
+    routes = [each for each in request.app.routes if isinstance(each, APIRoute)]
+    fits = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    return sorted(set().union(*(each.methods or () for each in fits)))

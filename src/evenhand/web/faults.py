@@ -25,6 +25,11 @@ STATUS = {
     "web.tries": 429,
     "web.form": 400,
     "web.logins": 429,
+    "web.line-full": 429,
+    "web.uploads-kept": 429,
+    "web.upload-size": 413,
+    "web.upload-broken": 400,
+    "web.no-calibration": 404,
     "api.token": 401,
     "api.scope": 403,
     "api.media": 422,
@@ -86,9 +91,13 @@ def fault_page(visit: "Visit", error: EvenhandError) -> Response:
 def plain_page(visit: "Visit", status: int) -> Response:
     """The page of a status without an error of ours."""
     if visit.request.url.path.startswith("/api/"):
-        body = {"error": {"code": f"web.{status}", "what": "", "mend": ""}}
-        return _waiting(Response(json.dumps(body), status, media_type="application/json"), status)
+        return _waiting(Response(fault_body(status), status, media_type="application/json"), status)
     return _waiting(HTMLResponse(bare_page(visit.words, status), status), status)
+
+
+def fault_body(status: int) -> str:
+    """The same for the API, as JSON."""
+    return json.dumps({"error": {"code": f"web.{status}", "what": "", "mend": ""}})
 
 
 def bare_page(words: Words, status: int) -> str:

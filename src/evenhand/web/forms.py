@@ -73,18 +73,28 @@ async def read_form(request: Request) -> Sent:
             token is not this session's.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise _no_form()
+        raise no_form()
     body = await request.body()
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
         )
     except ValueError:
-        raise _no_form() from None
+        raise no_form() from None
     fields: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value)
     sent = Sent(fields)
+    require_origin(request, sent)
+    return sent
+
+
+def require_origin(request: Request, sent: Sent) -> None:
+    """Where an old browser does not say where a form came from, its token has to be this session's.
+
+    Raises:
+        WebError: it is not.
+    """
     if request.scope.get("evenhand.unknown_origin"):
         session = request.state.visit.session
         if session is None or not is_token_of(session.hashed, sent.text(TOKEN_FIELD)):
@@ -93,12 +103,12 @@ async def read_form(request: Request) -> Sent:
                 "The form was not sent from a page of ours.",
                 mend="Open the page again, and send the form from there.",
             )
-    return sent
 
 
 Form = Annotated[Sent, Depends(read_form)]
 """Write `form: Form` in a handler."""
 
 
-def _no_form() -> WebError:
+def no_form() -> WebError:
+    """The error for something that is no form of ours."""
     return WebError("web.form", "This is not a form of ours.", mend="Open the page again, and send it from there.")

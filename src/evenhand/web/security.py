@@ -127,8 +127,6 @@ class Guard:
             return 503
         if not self._by_address.take(address_key(host[0] if host else None), limits.address_per_minute):
             return 429
-        if scope["method"] not in METHODS:
-            return 405
         return self._wrong_origin(scope) or self._wrong_size(scope)
 
     def _wrong_origin(self, scope: Scope) -> int | None:

@@ -102,6 +102,11 @@ class Visit:
                     self._programme = self.office.programme(reading, self.name)
         return self._programme
 
+    def opened_under(self, programme: Programme) -> None:
+        """Take the programme of the case in the path, where somebody read it anyway."""
+        if self._programme is None and programme.name == self.name:
+            self._programme = programme
+
     @property
     def in_case(self) -> bool:
         """Whether the session has a case of the programme in the path."""
@@ -269,7 +274,7 @@ class Visit:
         return response
 
 
-def _visitor(request: Request) -> Visit:
+async def _visitor(request: Request) -> Visit:  # async, so that no thread is taken for it
     found = request.state.visit
     assert isinstance(found, Visit)  # noqa: S101 - the guard put it there
     return found

@@ -1,5 +1,5 @@
-"""Pages for everybody about a programme: its rules, its rounds, its statistics; and the ledger's checkpoints."""
+"""Pages for everybody: the privacy promise; a programme's rules, rounds, statistics; the ledger's checkpoints."""
 
-from evenhand.web.public import ledger, rounds, rules, statistics
+from evenhand.web.public import ledger, promise, rounds, rules, statistics
 
-ROUTES = (*rules.ROUTES, *rounds.ROUTES, *statistics.ROUTES, *ledger.ROUTES)
+ROUTES = (*promise.ROUTES, *rules.ROUTES, *rounds.ROUTES, *statistics.ROUTES, *ledger.ROUTES)

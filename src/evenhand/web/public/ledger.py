@@ -9,9 +9,14 @@ from evenhand.web.visit import Visitor
 
 def show(visit: Visitor) -> Response:
     """Every signed checkpoint, newest first."""
-    key = visit.office.store.keys.verifier
+    keys = visit.office.store.keys
     return visit.page(
-        "public/ledger.html", rows=checkpoints(visit.office), verifier=str(key), origin=key.name, back="/"
+        "public/ledger.html",
+        rows=checkpoints(visit.office),
+        verifier=str(keys.verifier),
+        former=[str(key) for key in keys.former],
+        origin=keys.verifier.name,
+        back="/",
     )
 
 

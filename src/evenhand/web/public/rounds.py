@@ -2,7 +2,9 @@
 
 from fastapi.responses import Response
 
+from evenhand.casework.explaintexts import Words
 from evenhand.errors import RoundError, WebError
+from evenhand.service.round_expected import RoundErrors, round_expected
 from evenhand.service.round_files import RoundFiles, round_files
 from evenhand.service.rounds import protocol_of, steps_of
 from evenhand.web.staff.rounds import names_of, status_of
@@ -36,8 +38,21 @@ def show_round(visit: Visitor, name: str) -> Response:
         stands=status_of(steps),
         protocol=protocol,
         has_tickets=files.tickets is not None,
+        expected=_expected(round_expected(visit.office, visit.programme.name, name), visit.words),
         back=f"/p/{visit.programme.name}/rounds",
     )
+
+
+def _expected(found: tuple[RoundErrors, ...], words: Words) -> list[tuple[str, str, str]]:
+    """A row for each way: its name and its two errors."""
+    return [
+        (words.say(f"public.round.way.{each.way}"), _share(each.exclusion, words), _share(each.inclusion, words))
+        for each in found
+    ]
+
+
+def _share(value: float | None, words: Words) -> str:
+    return "–" if value is None else f"{words.number(100 * value, 0)} %"
 
 
 def protocol_file(visit: Visitor, name: str) -> Response:

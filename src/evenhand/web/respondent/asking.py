@@ -8,6 +8,7 @@ from evenhand.service.answer import answer
 from evenhand.service.correct import correct
 from evenhand.service.finish import finish
 from evenhand.service.questions import Question, read_answer, unanswered
+from evenhand.store.known import Known
 from evenhand.web.forms import Form
 from evenhand.web.respondent.steps import (
     ANSWERING,
@@ -15,6 +16,7 @@ from evenhand.web.respondent.steps import (
     Sequence,
     asking_words,
     case_of,
+    known_of,
     mine,
     one_error,
     option_text,
@@ -55,7 +57,8 @@ def save(visit: Visitor, form: Form, number: int) -> Response:
     """Store an answer, and go on."""
     session = visit.begin()
     with session.alone:
-        case = _open_case(visit)
+        known = _opened(visit)
+        case = known.case
         found = sequence(visit.programme, case)
         asked = _asked(visit, found, number)
         checking = form.text("from") == "check"
@@ -66,27 +69,28 @@ def save(visit: Visitor, form: Form, number: int) -> Response:
             key = "question.choose" if asked.options else "question.number"
             return _show(visit, case, number, one_error(visit, "answer", key), checking)
         try:
-            changed = _store(visit, case, asked, typed, form.once(f"{asked.component} {asked.name}"))
+            after = _store(visit, known, asked, typed, form.once(f"{asked.component} {asked.name}"))
         except CaseError as error:
             if error.code not in {"answer.not-an-option", "answer.not-a-number"}:
                 raise
             return _show(visit, case, number, _not_an_answer(visit, asked), checking)
     if case.versions:
-        session.shown["notice"] = "notice.corrected" if changed else "notice.same"
+        session.shown["notice"] = "notice.corrected" if after is not case else "notice.same"
         return visit.go(f"{mine(visit)}/answers")
-    case = case_of(visit)
-    return visit.go(_after(visit, case, sequence(visit.programme, case), number, checking))
+    return visit.go(_after(visit, after, sequence(visit.programme, after), number, checking))
 
 
-def _store(visit: Visit, case: Case, asked: Question, typed: str, token: str | None) -> bool:
-    """Store an answer; whether it is another than before. The same answer again is no event."""
+def _store(visit: Visit, known: Known, asked: Question, typed: str, token: str | None) -> Case:
+    """Store an answer; the case after it. The same answer again is no event, and leaves the case as it is."""
+    case = known.case
     given, before = read_answer(asked, typed), _given(case, asked)
     if before is not None and before == (given.code, given.reason):
-        return False
-    corrects = case.state in CORRECTABLE and not case.restricted and asked.component != "field"
-    verb = correct if corrects else answer
-    verb(visit.office, visit.person, visit.case_id, asked.component, asked.name, typed, token=token)
-    return True
+        return case
+    place = (visit.office, visit.person, visit.case_id, asked.component, asked.name, typed)
+    if case.state in CORRECTABLE and not case.restricted and asked.component != "field":
+        correct(*place, token=token)
+        return case_of(visit)
+    return answer(*place, token=token, known=known).case
 
 
 def _after(visit: Visit, case: Case, found: Sequence, number: int, checking: bool) -> str:
@@ -105,12 +109,17 @@ def _not_an_answer(visit: Visit, asked: Question) -> list[tuple[str, str]]:
 
 
 def _open_case(visit: Visit) -> Case:
-    case = case_of(visit)
+    return _opened(visit).case
+
+
+def _opened(visit: Visit) -> Known:
+    known = known_of(visit)
+    case = known.case
     require_old(visit, case)
     require(visit, case, OPEN)
     if visit.session is not None and "access" in visit.session.shown:
         raise ElsewhereError(f"{mine(visit)}/code")
-    return case
+    return known
 
 
 def _asked(visit: Visit, found: Sequence, number: int) -> Question:
@@ -207,14 +216,15 @@ def _check(visit: Visit, case: Case, errors: Errors = None) -> Response:
 def finish_sent(visit: Visitor, form: Form) -> Response:
     """Measure. A form that is sent twice measures once."""
     with visit.begin().alone:
-        case = _open_case(visit)
+        known = _opened(visit)
+        case = known.case
         if case.state in CORRECTABLE and case.state != "complete":
             return visit.go(f"{mine(visit)}/result")
         left = unanswered(visit.programme, case)
         leave = form.ticked("leave", "yes")
         if left and not leave:
             return _check(visit, case, one_error(visit, "leave", "check.open"))
-        finish(visit.office, visit.person, visit.case_id, leave_rest=leave)
+        finish(visit.office, visit.person, visit.case_id, leave_rest=leave, known=known)
     return visit.go(f"{mine(visit)}/result")
 
 

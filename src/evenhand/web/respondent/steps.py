@@ -8,7 +8,8 @@ from evenhand.casework.case import Case
 from evenhand.casework.explaintexts import Words
 from evenhand.errors import EvenhandError
 from evenhand.programme.definition import Programme
-from evenhand.service.questions import Key, Option, Question, next_question, questions_of
+from evenhand.service.questions import Option, Question, by_key, next_question
+from evenhand.store.known import Known
 from evenhand.web.faults import told
 from evenhand.web.visit import ElsewhereError, Visit
 
@@ -52,8 +53,19 @@ def case_of(visit: Visit) -> Case:
     Raises:
         StoreError: it was erased.
     """
+    return known_of(visit).case
+
+
+def known_of(visit: Visit) -> Known:
+    """The case as it stands, so that a change can go on from it; and its programme, in one reading.
+
+    Raises:
+        StoreError: it was erased.
+    """
     with visit.office.store.reading() as reading:
-        return reading.case(visit.case_id)
+        known = reading.known(visit.case_id)
+        visit.opened_under(visit.office.of_known(reading, known))
+        return known
 
 
 def opens_old(case: Case) -> bool:
@@ -84,8 +96,8 @@ def right_page(visit: Visit, case: Case) -> str:
 
 def sequence(programme: Programme, case: Case) -> Sequence:
     """The questions of a case by number: a number never changes what it asks, and tells nothing of an answer."""
-    known = {each.key: each for each in questions_of(programme)}
-    keys: list[Key] = [
+    known = by_key(programme)
+    keys: list[tuple[str, str]] = [
         key for key, given in case.answers.items() if key in known and given.reason != "not_asked_by_design"
     ]
     fields = [key for key in known if key[0] == "field"]

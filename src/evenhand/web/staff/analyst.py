@@ -21,7 +21,7 @@ from evenhand.web.visit import Visit, Visitor
 PEOPLE, TOWNS = 1_000, 30
 """Of the simulation on the page; the command simulates more."""
 
-_KNOWN: dict[str, Expectation] = {}
+_KNOWN: dict[tuple[str, int, int | None], Expectation] = {}
 _ONE = threading.Lock()
 """One simulation at a time."""
 
@@ -80,7 +80,7 @@ def show_instrument(visit: Visitor) -> Response:
         wording=wording,
         threshold=programme.threshold_value(),
         base=base(visit),
-        back=f"{base(visit)}/programme",
+        back=f"{base(visit)}/programme" if "analyst" in visit.roles else "/staff",
     )
 
 
@@ -106,14 +106,15 @@ def publish_sent(visit: Visitor, form: Form) -> Response:
     return visit.go(f"{base(visit)}/statistics")
 
 
-def expectation(programme: Programme) -> Expectation:
-    """The expected errors, simulated once for each definition."""
+def expectation(programme: Programme, n: int = PEOPLE, places: int | None = None) -> Expectation:
+    """The expected errors, simulated once for each definition, number of people and number of places."""
+    key = (programme.hash(), n, places)
     with _ONE:
-        if programme.hash() not in _KNOWN:
+        if key not in _KNOWN:
             if len(_KNOWN) >= 16:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            _KNOWN[programme.hash()] = expected_errors(programme, n=PEOPLE, towns=TOWNS)
-        return _KNOWN[programme.hash()]
+            _KNOWN[key] = expected_errors(programme, n=n, towns=TOWNS, places=places)
+        return _KNOWN[key]
 
 
 def download(text: str, media: str, name: str) -> Response:

@@ -4,16 +4,25 @@ import json
 
 from fastapi.responses import Response
 
-from evenhand.audit.draft import REGISTERS, Draft, Register
+from evenhand.audit.draft import REGISTERS, Register
 from evenhand.audit.registers import draft
 from evenhand.casework.events import KINDS, OfficeEvent
 from evenhand.errors import CaseError, LedgerError, WebError
+from evenhand.report.auditfiles import draft_files
 from evenhand.service.log import access_changes, checkpoints, continued, entry, log_page, tokens_made
 from evenhand.service.receipt import office_receipt
 from evenhand.store.receiptfile import write_receipt
 from evenhand.web.staff.analyst import download, expectation
+from evenhand.web.staff.evidence import report
 from evenhand.web.staff.who import me, page
 from evenhand.web.visit import Visitor
+
+MEDIA = {
+    "md": "text/markdown; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+}
+"""What a draft is offered as, by the ending of its name."""
 
 OFFICE_KINDS = tuple(sorted(each.kind for each in KINDS if issubclass(each, OfficeEvent)))
 
@@ -106,22 +115,17 @@ def show_registers(visit: Visitor) -> Response:
 
 
 def register_file(visit: Visitor, register: str) -> Response:
-    """A draft as a text in Markdown."""
-    known: Register | None = next((each for each in REGISTERS if each == register), None)
-    if known is None:
+    """A draft: `dpia.md` to write on in, `dpia.html` to read, `dpia.json` for machines; `dpia` is the first."""
+    name, _, ending = register.partition(".")
+    known: Register | None = next((each for each in REGISTERS if each == name), None)
+    media = MEDIA.get(ending or "md")
+    if known is None or media is None:
         raise _no_page()
     made = draft(visit.programme, known, language=visit.language, expectation=expectation(visit.programme))
-    return download(register_text(made), "text/markdown; charset=utf-8", f"{visit.programme.name}-{known}.md")
-
-
-def register_text(made: Draft) -> str:
-    """A draft in Markdown."""
-    lines = [f"# {made.title}", "", f"Under: {made.under}", "", f"Definition: {made.definition_hash}", ""]
-    for section in made.sections:
-        lines += [f"## {section.heading}", ""]
-        for field in section.fields:
-            lines += [f"**{field.name}**", "", field.text, ""]
-    return "\n".join(lines)
+    text = draft_files(made)[f"{known}.{ending or 'md'}"]
+    if ending == "html":
+        return report(text)
+    return download(text, media, f"{visit.programme.name}-{known}.{ending or 'md'}")
 
 
 def _short(body: dict[str, object]) -> str:

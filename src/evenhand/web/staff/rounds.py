@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
+from evenhand.audit.expect import Expectation
 from evenhand.casework.allocate import reserved_of
 from evenhand.casework.events import RoundPlanned
 from evenhand.errors import EvenhandError, RoundError
@@ -20,6 +21,9 @@ from evenhand.web.visit import ElsewhereError, Visit, Visitor
 
 Errors = list[tuple[str, str]]
 
+PEOPLE = (10, 2_000)
+"""Of a what-if: each look invents them anew, and one look at a time."""
+
 
 def names_of(reading: Reading, programme: str) -> tuple[str, ...]:
     """The rounds of a programme, newest first."""
@@ -34,8 +38,18 @@ def status_of(steps: Any) -> str:
 
 
 def show_rounds(visit: Visitor) -> Response:
-    """Every round, and the form for a new one."""
-    return _rounds(visit)
+    """Every round, what another budget would come to, and the form for a new round."""
+    asked = visit.request.query_params
+    if "people" not in asked and "seats" not in asked:
+        return _rounds(visit)
+    people, seats = asked.get("people", ""), asked.get("seats", "")
+    errors: Errors = []
+    n = _whole(visit, errors, "people", people, *PEOPLE)
+    places = _whole(visit, errors, "seats", seats, 1, n or PEOPLE[1])
+    form = Sent({"people": (people,), "seats": (seats,)})
+    if n is None or places is None:
+        return _rounds(visit, errors, form)
+    return _rounds(visit, None, form, expectation(visit.programme, n, places))
 
 
 def plan_sent(visit: Visitor, form: Form) -> Response:
@@ -125,7 +139,16 @@ def _require(visit: Visit, name: str) -> None:
             raise ElsewhereError(f"{base(visit)}/rounds")
 
 
-def _rounds(visit: Visit, errors: Errors | None = None, form: Sent | None = None) -> Response:
+def _whole(visit: Visit, errors: Errors, field: str, text: str, low: int, high: int) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) < 9 and low <= int(text) <= high:
+        return int(text)
+    errors.append((field, visit.words.say("staff.budgets.number", low=str(low), high=str(high))))
+    return None
+
+
+def _rounds(
+    visit: Visit, errors: Errors | None = None, form: Sent | None = None, found: Expectation | None = None
+) -> Response:
     programme = visit.programme
     with visit.office.store.reading() as reading:
         rows = [
@@ -133,7 +156,7 @@ def _rounds(visit: Visit, errors: Errors | None = None, form: Sent | None = None
             for name in names_of(reading, programme.name)
         ]
         left = places_left(reading, programme)
-    found = expectation(programme)
+    found = found or expectation(programme)
     return page(
         visit,
         "staff/rounds.html",
@@ -142,7 +165,10 @@ def _rounds(visit: Visit, errors: Errors | None = None, form: Sent | None = None
         rows=rows,
         left=left,
         reserved=reserved_of(left, programme.rule.reserved_share) if left > 0 else 0,
-        picture_of=pictures.what_if(found, visit.words),
+        pictures=[
+            each for each in (pictures.budgets(found, visit.words), pictures.what_if(found, visit.words)) if each
+        ],
+        places=found.places,
         people=found.n,
         errors=errors,
         sent=form,

@@ -1,0 +1,64 @@
+"""What a unit has appended and not yet written: rows of many events go to the database together.
+
+They are written before anybody reads through the unit and before it ends. Rows of cases come first: one that was
+changed or erased since it was read is found out before anything else is tried.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.engine import Connection
+
+from evenhand.casework.case import Case
+from evenhand.store import ledger, projection, schema
+
+_ADD_EVENT = insert(schema.event)
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class _Changed:
+    """A case with events that wait: after the last one, its columns then, `last_index` before the first."""
+
+    case: Case
+    row: dict[str, Any]
+    seen: int
+    uncounted: bool = False
+
+
+@dataclass(slots=True)
+class Pending:
+    """Rows that wait to be written."""
+
+    leaves: Rows = field(default_factory=list)
+    nodes: Rows = field(default_factory=list)
+    events: Rows = field(default_factory=list)
+    cases: dict[str, _Changed] = field(default_factory=dict)
+
+    def add_case(self, case: Case, row: dict[str, Any], seen: int) -> None:
+        """A case after one more event."""
+        waiting = self.cases.setdefault(case.case_id, _Changed(case, row, seen))
+        waiting.case, waiting.row = case, row
+        waiting.uncounted = waiting.uncounted or not projection.counts(case)
+
+    def write(self, connection: Connection) -> None:
+        """Write what waits.
+
+        Raises:
+            StoreError: a case was changed since it was read.
+        """
+        while self.cases:
+            _, changed = self.cases.popitem()
+            projection.update_case(connection, changed.case, changed.row, changed.seen)
+            if changed.uncounted:
+                projection.forget_contribution(connection, changed.case.case_id)
+        for statement, rows in (
+            (ledger.ADD_LEAF, self.leaves),
+            (ledger.ADD_NODE, self.nodes),
+            (_ADD_EVENT, self.events),
+        ):
+            if rows:
+                connection.execute(statement, rows if len(rows) > 1 else rows[0])
+                rows.clear()
