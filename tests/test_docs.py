@@ -196,10 +196,8 @@ def _flag(option: Any) -> str:
 
 def options_of_benchmarks() -> set[str]:
     """Options of the scripts in `benchmarks/`, which pages of figures name."""
-    scripts = (ROOT / "benchmarks").glob("*.py")
-    return {
-        name for script in scripts for name in re.findall(r'add_argument\(\s*"(--[a-z-]+)', script.read_text("utf-8"))
-    }
+    scripts = [each.read_text("utf-8") for each in (ROOT / "benchmarks").glob("*.py")]
+    return {name for script in scripts for name in re.findall(r'"(--[a-z][a-z-]+)"', script)}
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=ids)
