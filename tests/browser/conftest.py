@@ -42,8 +42,9 @@ def launched() -> "Iterator[Browser]":
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
+    """A browser for the tests of a module; its event loop, of which a thread can have one, ends with them."""
     if CHROMIUM is None:
         pytest.skip(NOT_RUN)
     with launched() as found:
