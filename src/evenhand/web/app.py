@@ -42,8 +42,8 @@ ROUTES: tuple[Route, ...] = (
 
 
 WORKERS = 6
-"""Requests worked on at once; others wait in line, where they cost nothing. More of them only wait for each other:
-on two cores, 6 stored 110 answers a second on PostgreSQL, 12 stored 96. Fewer than the store's connections."""
+"""Requests worked on at once; others wait in line, where they cost nothing. More of them only wait for each other
+(docs/reliability.md). Fewer than the store's connections."""
 
 
 def make_app(
