@@ -102,17 +102,17 @@ def answer_sent(visit: Visitor, mark: str, form: Form) -> Response:
     asked = asking(visit.office, actor, case_id)
     if asked is None or form.text("asked", 100) != ".".join(asked.key):
         return visit.go(f"{base(visit)}/assist/{mark}")
-    typed = form.text("answer", 100)
+    typed, none = form.text("answer", 100), [("answer", visit.words.say("staff.assist.choose-answer"))]
+    if not typed:
+        return _question(visit, mark, none)
     try:
-        if not typed:
-            raise CaseError("answer.not-an-option", "", mend="")  # noqa: TRY301 - as an answer that is none
         answer(
             visit.office, actor, case_id, asked.component, asked.name, typed, token=form.once(".".join(asked.key))
         )
     except CaseError as error:
         if error.code not in {"answer.not-an-option", "answer.not-a-number"}:
             raise
-        return _question(visit, mark, [("answer", visit.words.say("staff.assist.choose-answer"))])
+        return _question(visit, mark, none)
     return visit.go(f"{base(visit)}/assist/{mark}")
 
 
