@@ -76,7 +76,9 @@ def answer(
         case = unit.case(case_id)
         return Answered(index, repeated, next_question(definition, case), case)
 
-    return office.store.transact(change, known=known)
+    if known is None:
+        return office.store.transact(change)
+    return office.store.together.transact(change, known)
 
 
 def answer_in(

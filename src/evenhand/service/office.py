@@ -141,8 +141,9 @@ class Office:
         return self.definition(reading, known.case.programme, known.definition_hash)
 
     def of_unit(self, unit: Unit, case_id: str) -> Programme:
-        """The same inside a change."""
-        return self.definition(unit.reading, unit.case(case_id).programme, unit.definition_hash(case_id))
+        """The same inside a change; one that is known is taken without making the change write what waits."""
+        hashed = unit.definition_hash(case_id)
+        return self._programmes.get(hashed) or self.definition(unit.reading, unit.case(case_id).programme, hashed)
 
 
 def make_office(

@@ -7,13 +7,17 @@ changed or erased since it was read is found out before anything else is tried.
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.engine import Connection
 
 from evenhand.casework.case import Case
 from evenhand.store import ledger, projection, schema
 
 _ADD_EVENT = insert(schema.event)
+_ADD_FORM = insert(schema.submission)
+_READ_FORM = select(schema.submission.c.case_id, schema.submission.c.event_index).where(
+    schema.submission.c.token_hash == bindparam("token")
+)
 
 Rows = list[dict[str, Any]]
 
@@ -35,6 +39,7 @@ class Pending:
     leaves: Rows = field(default_factory=list)
     nodes: Rows = field(default_factory=list)
     events: Rows = field(default_factory=list)
+    forms: Rows = field(default_factory=list)
     cases: dict[str, _Changed] = field(default_factory=dict)
 
     def add_case(self, case: Case, row: dict[str, Any], seen: int) -> None:
@@ -42,6 +47,14 @@ class Pending:
         waiting = self.cases.setdefault(case.case_id, _Changed(case, row, seen))
         waiting.case, waiting.row = case, row
         waiting.uncounted = waiting.uncounted or not projection.counts(case)
+
+    def form(self, connection: Connection, token_hash: str) -> tuple[str, int] | None:
+        """Case and event of a form that was sent, here or before; what else waits needs not be written for it."""
+        for row in self.forms:
+            if row["token_hash"] == token_hash:
+                return row["case_id"], row["event_index"]
+        found = connection.execute(_READ_FORM, {"token": token_hash}).first()
+        return None if found is None else (found.case_id, found.event_index)
 
     def write(self, connection: Connection) -> None:
         """Write what waits.
@@ -58,6 +71,7 @@ class Pending:
             (ledger.ADD_LEAF, self.leaves),
             (ledger.ADD_NODE, self.nodes),
             (_ADD_EVENT, self.events),
+            (_ADD_FORM, self.forms),
         ):
             if rows:
                 connection.execute(statement, rows if len(rows) > 1 else rows[0])

@@ -17,9 +17,6 @@ from evenhand.errors import StoreError
 from evenhand.store import schema
 from evenhand.store.history import moment
 
-_READ_FORM = select(schema.submission).where(schema.submission.c.token_hash == bindparam("token"))
-_ADD_FORM = insert(schema.submission)
-
 _READ_PLACE = (
     select(
         *(schema.case_file.c[name] for name in ("programme", "invitation", "district", "restricted")),
@@ -213,18 +210,18 @@ class Registers:
         Raises:
             StoreError: the token belongs to another case's form.
         """
-        row = self._connection.execute(_READ_FORM, {"token": token_hash}).first()
-        if row is None:
+        found = self._form(token_hash)
+        if found is None:
             self._tokens[case_id] = token_hash
             return None
-        if row.case_id != case_id:
+        if found[0] != case_id:
             raise StoreError(
                 "store.other-form",
                 "This form was sent from another case.",
                 why="Each form has a token of its own, for one case.",
                 mend="Open the page again and fill in its form.",
             )
-        return int(row.event_index)
+        return found[1]
 
     def add_collection_code(
         self, case_id: str, *, programme: str, code_hash: str, support: str, at: datetime
@@ -337,8 +334,6 @@ class Registers:
         """Count one cell of an invitation's year in one statement: never beyond K, never in a year gone by."""
         return self._connection.execute(_TAKE_CELL, {"of": invitation, "now": year, "most": most}).rowcount == 1
 
-    def _note_submission(self, case_id: str, index: int) -> None:
-        token = self._tokens.pop(case_id, None)
-        if token is not None:
-            row = {"token_hash": token, "case_id": case_id, "event_index": index}
-            self._connection.execute(_ADD_FORM, row)
+    def _form(self, token_hash: str) -> tuple[str, int] | None:
+        """Case and event of a form that was sent."""
+        raise NotImplementedError

@@ -30,6 +30,7 @@ from evenhand.store.known import Known
 from evenhand.store.read import Reading
 from evenhand.store.receipts import Receipt
 from evenhand.store.sealing import Random
+from evenhand.store.together import Together
 from evenhand.store.tombstones import MemoryTombstones, Tombstones, settle
 from evenhand.store.unit import Unit
 
@@ -43,7 +44,6 @@ _FIRST_READ = f"SELECT size FROM {schema.frontier.name}"  # noqa: S608 - a name 
 
 PAUSE = 0.05
 """Seconds before a second try; doubled before each further one."""
-
 Done = TypeVar("Done")
 
 
@@ -95,6 +95,7 @@ class Store:
         self.random = random
         self._wait = wait
         self._writing = threading.Lock()
+        self.together = Together(self)
         self._ready = False
 
     @property
@@ -110,8 +111,14 @@ class Store:
             StoreError: `store.outcome-unknown` where the fault came during the commit; every other code means
                 that nothing was stored.
         """
+        with self.turn(), self.unit_in_turn() as unit:
+            yield unit
+
+    @contextmanager
+    def unit_in_turn(self) -> Iterator[Unit]:
+        """As `unit`, for who holds the `turn`."""
         self._require_ready()
-        with self._alone(), self._transaction(self._begin_writing) as connection:
+        with self._transaction(self._begin_writing) as connection:
             unit = Unit(connection, self.keys, self.random, self.tombstones)
             try:
                 yield unit
@@ -121,6 +128,21 @@ class Store:
                 self._settle(unit, error)
                 raise
             self._settle(unit, None)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One writer of this process at a time, in the order they came; other processes wait at the database."""
+        if not self._writing.acquire(timeout=self._wait):
+            raise StoreError(
+                "store.busy",
+                "The store is busy.",
+                why="Another change held it for too long. Nothing was stored.",
+                mend="Try again in a moment.",
+            )
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def transact(self, change: Callable[[Unit], Done], *, tries: int = 5, known: Known | None = None) -> Done:
         """Make a change, again where it is certain that it did not happen.
@@ -204,7 +226,7 @@ class Store:
         Raises:
             StoreError: the store is newer than this software.
         """
-        with self._alone():
+        with self.turn():
             try:
                 return migrate.upgrade(self.engine)
             except FAULTS as error:
@@ -229,7 +251,7 @@ class Store:
         Returns:
             False where somebody reads an old snapshot, so the WAL could not be emptied yet: try again later.
         """
-        with self._alone():
+        with self.turn():
             try:
                 with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     return (
@@ -254,21 +276,6 @@ class Store:
         _trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One writer of this process at a time, in the order they came; other processes wait at the database."""
-        if not self._writing.acquire(timeout=self._wait):
-            raise StoreError(
-                "store.busy",
-                "The store is busy.",
-                why="Another change held it for too long. Nothing was stored.",
-                mend="Try again in a moment.",
-            )
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     @contextmanager
     def _transaction(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:

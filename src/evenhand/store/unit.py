@@ -198,6 +198,14 @@ class Unit(Registers):
         self._note_submission(event.case, index)
         return index
 
+    def _form(self, token_hash: str) -> tuple[str, int] | None:
+        return self._pending.form(self._line, token_hash)
+
+    def _note_submission(self, case_id: str, index: int) -> None:
+        token = self._tokens.pop(case_id, None)
+        if token is not None:
+            self._pending.forms.append({"token_hash": token, "case_id": case_id, "event_index": index})
+
     def _refuse_bulk(self, event: CaseEvent) -> None:
         """No change holds two decisions that give nothing: each is one person's, about one person."""
         if not isinstance(event, NotThisRound):

@@ -30,9 +30,9 @@ Route = tuple[str, str, Callable[..., Any]]
 """Method, path template and handler."""
 
 ROUTES: tuple[Route, ...] = (
+    *respondent.ROUTES,
     *home.ROUTES,
     *ops.ROUTES,
-    *respondent.ROUTES,
     *public.ROUTES,
     *staff.ROUTES,
     *partner.ROUTES,

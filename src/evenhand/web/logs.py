@@ -27,7 +27,7 @@ def make_log(stream: Any = None) -> Any:
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True),
         ],
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
 
 

@@ -2,7 +2,9 @@
 
 import hmac
 import threading
+from bisect import bisect_left
 from collections import Counter as Counts
+from itertools import accumulate
 
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
@@ -19,7 +21,7 @@ class Meters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: Counts[tuple[str, str, int]] = Counts()
-        self._seconds: Counts[str] = Counts()
+        self._slots = [0] * (len(BOUNDS) + 1)
         self._sum = 0.0
 
     def done(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -27,9 +29,7 @@ class Meters:
         with self._lock:
             self._requests[method, route, status] += 1
             self._sum += seconds
-            for bound in (*BOUNDS, float("inf")):
-                if seconds <= bound:
-                    self._seconds["+Inf" if bound == float("inf") else f"{bound:g}"] += 1
+            self._slots[bisect_left(BOUNDS, seconds)] += 1
 
     def text(self, sessions: int) -> str:
         """In the text format of Prometheus."""
@@ -40,7 +40,8 @@ class Meters:
                 lines.append(f"evenhand_requests_total{{{labels}}} {count}")
             lines.append("# TYPE evenhand_request_seconds histogram")
             bounds = (*(f"{each:g}" for each in BOUNDS), "+Inf")
-            lines += [f'evenhand_request_seconds_bucket{{le="{each}"}} {self._seconds[each]}' for each in bounds]
+            upto = zip(bounds, accumulate(self._slots), strict=True)
+            lines += [f'evenhand_request_seconds_bucket{{le="{each}"}} {count}' for each, count in upto]
             total = sum(self._requests.values())
             lines += [f"evenhand_request_seconds_sum {self._sum:.6f}", f"evenhand_request_seconds_count {total}"]
         return "\n".join([*lines, "# TYPE evenhand_sessions gauge", f"evenhand_sessions {sessions}", ""])

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
+from starlette.convertors import IntegerConvertor
 
 from evenhand.casework.explaintexts import LANGUAGES, Language, Words
 from evenhand.casework.roles import Actor, respondent
@@ -15,12 +16,13 @@ from evenhand.errors import EvenhandError, WebError
 from evenhand.programme.definition import Programme
 from evenhand.service.office import Office
 from evenhand.web import faults
-from evenhand.web.forms import new_token
+from evenhand.web.forms import Form, new_token, read_form
 from evenhand.web.limits import Counter, Tries, address_key
 from evenhand.web.pages import render
 from evenhand.web.routes import Table
 from evenhand.web.sessions import Session, Sessions
 from evenhand.web.settings import WebSettings
+from evenhand.web.straight import Handle, straight
 from evenhand.web.texts import NAMES, chosen_language, words
 
 SEE_OTHER = 303
@@ -127,13 +129,15 @@ class Visit:
     @property
     def roles(self) -> frozenset[str]:
         """Every role that the visitor has here."""
+        return self._own_roles().union(*(identify(self) for identify in self.web.identify))
+
+    def _own_roles(self) -> frozenset[str]:
+        """Those that the session tells by itself."""
         found = {"public"}
         if self.in_case:
             found.add("respondent")
         if self.session is not None and self.session.staff is not None and self.session.strong:
             found |= self.session.roles
-        for identify in self.web.identify:
-            found |= identify(self)
         return frozenset(found)
 
     @property
@@ -246,7 +250,7 @@ class Visit:
 
     def refused(self, allowed: frozenset[str]) -> Response | None:
         """What is answered where the visitor has none of the roles that a route needs; None where they may."""
-        if allowed & self.roles:
+        if allowed & self._own_roles() or allowed & self.roles:
             return None
         if "respondent" in allowed and self.name:
             return self.go(f"/p/{self.programme.name}/sign-in")
@@ -300,8 +304,8 @@ class GuardedRoute(APIRoute):
     """A route that serves only whom the committed list names, and turns errors into pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler, behind the guard."""
-        inner = super().get_route_handler()
+        """The handler, behind the guard."""
+        inner = way_to(self) or super().get_route_handler()
         path = self.path
 
         async def guarded(request: Request) -> Response:
@@ -321,6 +325,13 @@ class GuardedRoute(APIRoute):
             return visit.seal(response)
 
         return guarded
+
+
+def way_to(route: APIRoute) -> Handle | None:
+    """The short way to a route's handler; None where it asks for more than visit, form and path."""
+    whole = {name for name, each in route.param_convertors.items() if isinstance(each, IntegerConvertor)}
+    path = {name: int if name in whole else str for name in route.param_convertors}
+    return straight(route.endpoint, path, {Visitor: _visitor, Form: read_form})
 
 
 def _over_limit(visit: Visit) -> Response | None:

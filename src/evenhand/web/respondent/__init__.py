@@ -12,10 +12,10 @@ steps.py    which page comes next
 from evenhand.web.respondent import access, asking, case, joining, rights, start
 
 ROUTES = (
+    *asking.ROUTES,  # the router looks from the top, and these are asked for most
     *start.ROUTES,
     *joining.ROUTES,
     *access.ROUTES,
-    *asking.ROUTES,
     *case.ROUTES,
     *rights.ROUTES,
 )
