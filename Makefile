@@ -10,7 +10,7 @@ DIR ?= evenhand-demo
 PAGES := src/evenhand/web/static/govuk.css
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint bench bench-quick reliability lock clean
+.PHONY: help setup setup-dev browser run test coverage lint bench bench-quick reliability lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,7 +52,10 @@ setup-dev: $(VENV)/.dev $(PAGES)
 run: setup  ## Real answers in, a measured scale and a report out (into evenhand-demo/)
 	$(BIN)/evenhand demo --dir $(DIR) $(if $(NO_SERVE),--no-serve)
 
-test: setup-dev browser  ## Every test, with coverage
+test: setup-dev browser  ## Every test
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+coverage: setup-dev browser  ## Every test, and which lines none of them reaches (half as long again)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: setup-dev  ## Style, types and the direction of imports
