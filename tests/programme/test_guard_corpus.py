@@ -10,7 +10,6 @@ allowed that is doubted is no false refusal.
 """
 
 import csv
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -96,11 +95,3 @@ def test_everyday_hardship_is_seldom_stopped(judged: Judged) -> None:
 def test_the_rule_named_is_mostly_the_right_one(judged: Judged) -> None:
     named = [code == f"boundary.{row['rule']}" for row, got, code in judged if row["rule"] and got == "refuse"]
     assert sum(named) / len(named) >= 0.9
-
-
-def test_ten_thousand_phrases_take_seconds() -> None:
-    texts = [f"{row['text']} {number}" for number in range(2) for row in rows()]
-    started = time.process_time()
-    for text in texts:
-        assess_text(text)
-    assert (time.process_time() - started) / len(texts) * 10_000 < 15

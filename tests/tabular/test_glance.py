@@ -1,8 +1,10 @@
 """A look at a file before its answers are read."""
 
+import struct
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -55,6 +57,54 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
     with pytest.raises(AnswerFileError) as error:
         require_modest(path)
     assert error.value.code == "answers.too-large"
+
+
+def packed(path: Path, content: bytes, method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as book:
+        book.writestr("xl/worksheets/sheet1.xml", content)
+    return path
+
+
+def test_a_workbook_that_lies_about_its_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b" " * 3 * 2**20
+    path = packed(tmp_path / "answers.xlsx", content)
+    stated = struct.pack("<L", len(content))
+    lying = path.read_bytes().replace(stated, struct.pack("<L", 100))
+    assert lying.count(struct.pack("<L", 100)) >= 2  # before the part and in the list of parts
+    path.write_bytes(lying)
+    with zipfile.ZipFile(path) as book:
+        assert sum(each.file_size for each in book.infolist()) == 100
+    require_modest(path)
+    monkeypatch.setattr(glance, "MOST_UNPACKED", 2 * 2**20)
+    with pytest.raises(AnswerFileError) as error:
+        require_modest(path)
+    assert error.value.code == "answers.too-large"
+
+
+def test_an_honest_workbook_s_bytes_are_counted_as_it_says(tmp_path: Path) -> None:
+    path, book = tmp_path / "answers.xlsx", openpyxl.Workbook()
+    for _ in range(300):
+        book.active.append(list(ROW.values()))
+    book.save(path)
+    with zipfile.ZipFile(path) as parts:
+        assert glance._unpacked(path) == sum(each.file_size for each in parts.infolist())
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_packed_in_another_way_is_refused(tmp_path: Path, method: int) -> None:
+    with pytest.raises(AnswerFileError) as error:
+        require_modest(packed(tmp_path / "answers.xlsx", b"<x/>" * 100, method))
+    assert error.value.code == "answers.unreadable"
+
+
+def test_a_workbook_whose_packed_bytes_are_broken_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path / "answers.xlsx", bytes(range(256)) * 400)
+    data = bytearray(path.read_bytes())
+    data[60:80] = b"\xff" * 20
+    path.write_bytes(data)
+    with pytest.raises(AnswerFileError) as error:
+        require_modest(path)
+    assert error.value.code == "answers.unreadable"
 
 
 def test_a_parquet_file_of_too_many_rows_is_refused_and_one_fewer_is_not(

@@ -1,10 +1,14 @@
 """A look at a file before its answers are read: how large it is unpacked, and what people can be grouped by."""
 
+import os
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -25,6 +29,9 @@ MOST_ROWS = 2_000_000
 
 MOST_UNPACKED = 512 * 1024 * 1024
 """Bytes of a workbook, unpacked."""
+
+PIECE = 1 << 20
+"""Bytes that are unpacked at a time."""
 
 MOST_WIDTH = 20_000
 """Columns of a file: no survey has as many, and finding one among millions takes its time."""
@@ -52,7 +59,7 @@ class Grouping:
 def require_modest(path: Path) -> None:
     """Refuse a packed file that would unpack to more than a service has room for.
 
-    What a file says of itself is believed: this finds files that are too large, not files that lie.
+    A workbook is unpacked to count its bytes, a part at a time and up to the limit: its own word is not taken.
 
     Raises:
         AnswerFileError: too many rows or bytes, or not readable as what its ending says.
@@ -98,11 +105,36 @@ def _may_group(name: str) -> bool:
 
 
 def _unpacked(path: Path) -> int:
+    """Bytes of a workbook's parts; where they are too many, some number beyond the limit."""
+    size = 0
     try:
-        with zipfile.ZipFile(path) as book:
-            return sum(part.file_size for part in book.infolist())
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        with zipfile.ZipFile(path) as book, path.open("rb") as raw:
+            for part in book.infolist():
+                if size <= MOST_UNPACKED:
+                    size += _size(raw, part, MOST_UNPACKED - size)
+    except (OSError, ValueError, struct.error, zlib.error, zipfile.BadZipFile) as error:
         raise unreadable(str(path), "XLSX", error) from error
+    return size
+
+
+def _size(raw: BinaryIO, part: zipfile.ZipInfo, most: int) -> int:
+    """Bytes that a part unpacks to, whatever its header says; once they are more than `most`, it is left."""
+    if part.compress_type == zipfile.ZIP_STORED:
+        return part.compress_size
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        raise ValueError("a part is packed in a way that no spreadsheet program uses")
+    raw.seek(part.header_offset + 26)
+    raw.seek(sum(struct.unpack("<HH", raw.read(4))), os.SEEK_CUR)
+    unpacking, size, left = zlib.decompressobj(-zlib.MAX_WBITS), 0, part.compress_size
+    while left > 0 and size <= most and not unpacking.eof:
+        packed = raw.read(min(left, PIECE))
+        if not packed:
+            raise ValueError("a part ends before its end")
+        left -= len(packed)
+        while packed and size <= most:
+            size += len(unpacking.decompress(packed, PIECE))
+            packed = unpacking.unconsumed_tail
+    return size
 
 
 def _rows_of_parquet(path: Path) -> int:
