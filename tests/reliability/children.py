@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -49,13 +50,24 @@ def opened(url: str, keys: str, driver: str | None = None) -> Store:
     )
 
 
-def write_answers(url: str, keys: str, case: str, start: int, acks: str, sends: str) -> None:
-    """Answer without end, each with its form's token; the last form sent before a kill is sent again first."""
+def write_answers(url: str, keys: str, jobs: list[dict[str, Any]]) -> None:
+    """Answer without end, a thread for each case, so that answers share transactions; see `_write_one`."""
     store = opened(url, keys)
+    threads = [threading.Thread(target=_write_one, args=(store,), kwargs=each) for each in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _write_one(store: Store, case: str, start: int, acks: str, sends: str) -> None:
+    """Answer a case, each with its form's token; the last form sent before a kill is sent again first."""
     number = start
     while True:
         _note(sends, number)
-        index = store.transact(lambda unit, n=number: _answer_once(unit, case, n))  # type: ignore[misc]
+        with store.reading() as reading:
+            known = reading.known(case)
+        index = store.together.transact(lambda unit, n=number: _answer_once(unit, case, n), known)  # type: ignore[misc]
         _note(acks, [number, index])
         number += 1
 

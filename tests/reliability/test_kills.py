@@ -16,15 +16,16 @@ from evenhand.store.fsck import fsck
 from evenhand.store.keys import FileKeys
 from evenhand.store.rotation import end_backup_period
 from evenhand.store.store import Store
-from tests.reliability.children import opened
+from tests.reliability.children import _answer_once, opened
 from tests.reliability.conftest import Record, Seeds
 from tests.reliability.scenes import clean, items, notes, town
 from tests.reliability.seeds import Grown, grow
 from tests.reliability.zygote import Zygote, kill
 from tests.store.stores import Maker, PostgresBox
-from tests.store.town import TOWN, answer
+from tests.store.town import TOWN
 
-WRITERS = 3
+WRITERS, THREADS = 3, 3
+"""Processes, and threads of each; every thread has a case of its own."""
 
 
 def under_load(
@@ -32,17 +33,21 @@ def under_load(
 ) -> int:
     """Kill writers again and again; how many answers were acknowledged."""
     url = stores.url()
-    store, cases = town(url, keys, WRITERS)
+    store, cases = town(url, keys, WRITERS * THREADS)
     acks = {case: folder / f"acks-{case}" for case in cases}
     sends = {case: folder / f"sends-{case}" for case in cases}
+
+    def job(case: str) -> dict[str, object]:
+        start = (notes(sends[case]) or [0])[-1]
+        return {"case": case, "start": start, "acks": str(acks[case]), "sends": str(sends[case])}
+
     for number in range(1, kills + 1):
         pids = [
             zygote.start(
-                "write_answers", url=url, keys=str(keys), case=case,
-                start=(notes(sends[case]) or [0])[-1], acks=str(acks[case]), sends=str(sends[case]),
+                "write_answers", url=url, keys=str(keys), jobs=[job(case) for case in cases[own::WRITERS]]
             )
-            for case in cases
-        ]  # fmt: skip
+            for own in range(WRITERS)
+        ]
         _until_acknowledged(acks.values(), chance)
         for pid in pids:
             kill(pid)
@@ -159,9 +164,9 @@ class Load:
         while not self._stop.is_set():
             case = cases[number // ANSWERS % len(cases)]
             try:
-                with store.unit() as unit:
-                    if unit.once(f"{case}{number:032d}", case) is None:
-                        unit.append(answer(case, f"Q{number}"))
+                with store.reading() as reading:
+                    known = reading.known(case)
+                store.together.transact(lambda unit, c=case, n=number: _answer_once(unit, c, n), known)  # type: ignore[misc]
             except StoreError:
                 time.sleep(0.02)  # the same form again: its token makes it happen once
                 continue
