@@ -10,7 +10,7 @@ from evenhand.store import schema
 from evenhand.store.erase import erase_case
 from evenhand.store.fsck import fsck
 from evenhand.store.keys import MemoryKeys
-from evenhand.store.known import CHANGING, Known
+from evenhand.store.known import CHANGING, Known, Remembered
 from evenhand.store.projection import beginning
 from evenhand.store.store import Store
 from evenhand.store.unit import Unit
@@ -130,3 +130,98 @@ def test_one_kind_of_events_is_read_in_pages_of_every_case(stores: Maker, keys: 
         assert reading.of_kind("another", Assessed.kind) == ()
     assert [name for _, name, _ in first + rest] == names
     assert {type(event) for _, _, event in first + rest} == {Assessed}
+
+
+def statements(store: Store) -> list[str]:
+    seen: list[str] = []
+    events.listen(store.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    return seen
+
+
+def test_a_case_that_was_seen_a_moment_ago_is_not_opened_again(store: Store, case: str) -> None:
+    first = store.known(case)
+    seen = statements(store)
+    again = store.known(case)
+    assert again == first
+    assert len(seen) == 1
+    assert "FROM case_file" in seen[0]
+
+
+def test_after_an_answer_no_event_is_opened_for_the_next_page(store: Store, case: str) -> None:
+    store.together.transact(lambda unit: unit.append(answer(case, "WORRIED")), store.known(case))
+    seen = statements(store)
+    found = store.known(case)
+    assert len(seen) == 1
+    assert found == read(store, case)
+
+
+def test_what_others_changed_is_read_anew(store: Store, case: str) -> None:
+    store.known(case)
+    with store.unit() as unit:
+        unit.append(answer(case, "WORRIED"))
+    assert set(store.known(case).case.answers) == {("need", "WORRIED")}
+    assert store.known(case) == read(store, case)
+
+
+def test_a_change_that_was_not_kept_is_not_remembered(
+    store: Store, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = store.known(case)
+
+    def lost(_connection: object) -> None:
+        raise StoreError("store.outcome-unknown", "Nobody knows.", mend="Look.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_commit", lost)
+        with pytest.raises(StoreError):
+            store.together.transact(lambda unit: unit.append(answer(case, "WORRIED")), known)
+    with store.unit() as unit:  # the same index and the same second, another answer
+        unit.append(answer(case, "WORRIED", "no"))
+    assert store.known(case).case.answers["need", "WORRIED"].code == "no"
+
+
+def test_a_case_erased_meanwhile_is_not_there(store: Store) -> None:
+    case = full_case(store)
+    store.known(case)
+    with store.unit() as unit:
+        erase_case(unit, case, "request", at=AT)
+    assert store.seen.find(case) is None
+    with pytest.raises(StoreError) as error:
+        store.known(case)
+    assert error.value.code == "store.no-case"
+
+
+def test_a_case_erased_by_another_process_is_not_there(stores: Maker, keys: MemoryKeys) -> None:
+    url = stores.url()
+    store, other = stores.open(url, keys), stores.open(url, keys)
+    store.migrate()
+    open_town(store)
+    case = full_case(store)
+    store.known(case)
+    with other.unit() as unit:
+        erase_case(unit, case, "request", at=AT)
+    with pytest.raises(StoreError) as error:
+        store.known(case)
+    assert error.value.code == "store.no-case"
+
+
+def test_who_changes_what_was_remembered_changes_a_copy(store: Store, case: str) -> None:
+    store.known(case).row["state"] = "closed"
+    found = store.known(case)
+    found.row["state"] = "closed"
+    assert store.known(case) == read(store, case)
+
+
+def test_cases_are_remembered_for_a_minute_and_so_many(store: Store) -> None:
+    now = [0.0]
+    with store.unit() as unit:
+        cases = [open_case(unit) for _ in range(3)]
+    kept = Remembered(most=2, seconds=60, clock=lambda: now[0])
+    for each in cases:
+        kept.keep(read(store, each))
+    assert [kept.find(each) is not None for each in cases] == [False, True, True]
+    now[0] = 59.9
+    assert kept.find(cases[1]) is not None
+    now[0] = 60.0
+    assert kept.find(cases[2]) is None
+    assert not kept._kept

@@ -136,9 +136,13 @@ class Office:
         file = reading.case_file(case_id)
         return self.definition(reading, file.programme, file.definition_hash)
 
-    def of_known(self, reading: Reading, known: Known) -> Programme:
+    def of_known(self, known: Known) -> Programme:
         """The same of a case that was read."""
-        return self.definition(reading, known.case.programme, known.definition_hash)
+        found = self._programmes.get(known.definition_hash)
+        if found is not None:
+            return found
+        with self.store.reading() as reading:
+            return self.definition(reading, known.case.programme, known.definition_hash)
 
     def of_unit(self, unit: Unit, case_id: str) -> Programme:
         """The same inside a change; one that is known is taken without making the change write what waits."""

@@ -17,18 +17,20 @@ from datetime import datetime
 from types import ModuleType, TracebackType
 from typing import TypeVar
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from evenhand.errors import StoreError
-from evenhand.store import history, ledger, migrate, postgres, schema
+from evenhand.store import ledger, migrate, postgres, schema
 from evenhand.store.engine import open_engine
 from evenhand.store.faults import FAULTS, explained, kind_of
 from evenhand.store.keyring import KeyHolder
-from evenhand.store.known import Known
+from evenhand.store.known import Known, Remembered, is_same
 from evenhand.store.read import Reading
+from evenhand.store.receiptmaking import no_event, receipt_of
 from evenhand.store.receipts import Receipt
+from evenhand.store.scrub import scrubbed
 from evenhand.store.sealing import Random
 from evenhand.store.together import Together
 from evenhand.store.tombstones import MemoryTombstones, Tombstones, settle
@@ -96,6 +98,7 @@ class Store:
         self._wait = wait
         self._writing = threading.Lock()
         self.together = Together(self)
+        self.seen = Remembered()
         self._ready = False
 
     @property
@@ -178,6 +181,24 @@ class Store:
         with self._transaction(self._begin_reading) as connection:
             yield Reading(connection, self.keys)
 
+    def known(self, case_id: str) -> Known:
+        """A case as it stands. Its events are opened again only where it was changed since it was last seen here.
+
+        Raises:
+            StoreError: no such case.
+            KeysError: its key or an event does not open.
+        """
+        before = self.seen.find(case_id)
+        if before is not None:
+            self._require_ready()
+            with self._transaction(_one_statement) as connection:
+                if is_same(connection, before):
+                    return before
+        with self.reading() as reading:
+            found = reading.known(case_id)
+        self.seen.keep(found)
+        return found
+
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """The snapshot itself, for the other modules of the store."""
@@ -209,13 +230,13 @@ class Store:
         """
         with self.reading() as reading:
             if index >= reading.size():
-                raise _no_event(index)
+                raise no_event(index)
         with self.snapshot() as connection:
             found = ledger.checkpoint_from(connection, index + 1)
         if found is None:
             self.checkpoint(at)
         with self.snapshot() as connection:
-            return _receipt(connection, self.keys, index)
+            return receipt_of(connection, self.keys, index)
 
     def migrate(self) -> str:
         """Make the tables, or bring them up to this version. Interrupted, it changes nothing; run it again.
@@ -254,11 +275,7 @@ class Store:
         with self.turn():
             try:
                 with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    return (
-                        _scrub_sqlite(connection, vacuum)
-                        if self.is_sqlite
-                        else _scrub_postgres(connection, vacuum)
-                    )
+                    return scrubbed(connection, vacuum=vacuum)
             except FAULTS as error:
                 raise explained(error) from None
 
@@ -340,6 +357,8 @@ class Store:
         """Note in the list of erasures what became of this unit's; an unknown outcome stays open."""
         if isinstance(error, StoreError) and error.code == "store.outcome-unknown":
             return
+        if unit.intents:
+            self.seen.clear()
         for number in unit.intents:
             # One that cannot be noted now stays open, and `settle_open` finds out later what became of it.
             with suppress(StoreError):
@@ -354,47 +373,13 @@ class Store:
             self._ready = True
 
 
+def _one_statement(connection: Connection) -> None:
+    """No transaction around what is one statement: it is a snapshot by itself."""
+    connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def _drop_if_broken(connection: Connection, error: Exception) -> None:
     """Throw away a connection after a fault of the disk or the line; the next one starts clean."""
     if kind_of(error) in {"io", "full", "corrupt", "unavailable"}:
         with suppress(*FAULTS):
             connection.invalidate()
-
-
-def _receipt(connection: Connection, keys: KeyHolder, index: int) -> Receipt:
-    table = schema.event
-    row = connection.execute(select(table).where(table.c.index == index)).first()
-    found = ledger.checkpoint_from(connection, index + 1)
-    if row is None or found is None:
-        raise _no_event(index)
-    size, note = found
-    key = history.data_key(connection, keys, row.case_id) if row.case_id else None
-    payload = history.payload_of(index, row.body, key)
-    proof = ledger.inclusion(connection, index, size)
-    signer, before = str(ledger.signer_of(note, keys)), ledger.rotations(connection, size)
-    return Receipt(index, row.kind, row.at, bytes(row.salt), payload, proof, note, signer, before)
-
-
-def _scrub_sqlite(connection: Connection, vacuum: bool) -> bool:
-    if vacuum:
-        connection.exec_driver_sql("VACUUM")
-    row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-    return int(row[0]) == 0
-
-
-def _scrub_postgres(connection: Connection, vacuum: bool) -> bool:
-    if vacuum:
-        for table in (schema.event, schema.case_file, *schema.OF_A_CASE, *schema.LINKED):
-            connection.execute(text(f"VACUUM FULL {table.name}"))
-        connection.execute(text("CHECKPOINT"))
-    return True
-
-
-def _no_event(index: int) -> StoreError:
-    return StoreError(
-        "store.no-event",
-        "There is no such event in the store.",
-        where=f"index {index}",
-        why="It was erased, or the ledger is shorter.",
-        mend="A receipt that was given before stays valid; a new one cannot be made of an erased event.",
-    )

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
 from evenhand.errors import StoreError
-from evenhand.store.known import Known
+from evenhand.store.known import Known, Remembered
 from evenhand.store.unit import Unit
 
-MOST = 16
+MOST = 32
 """Changes in one transaction: the first of them waits for the last."""
 
 Done = TypeVar("Done")
@@ -25,6 +25,8 @@ Change = Callable[[Unit], Done]
 
 class Changing(Protocol):
     """What of a store is needed."""
+
+    seen: Remembered
 
     def turn(self) -> AbstractContextManager[None]:
         """One writer at a time."""
@@ -120,7 +122,10 @@ class Together:
                 for each in going:
                     unit.resume(each.known)
                     each.result = each.change(unit)
+                left = [unit.known(each.known.case.case_id) for each in going]
             kept = True
+            for known in left:  # not before the commit: another change could come to look the same
+                self._store.seen.keep(known)
         except StoreError as error:
             unknown = error if error.code == "store.outcome-unknown" else None
         except Exception:  # noqa: BLE001, S110 - each makes its change by itself, and meets its own fault there

@@ -160,6 +160,11 @@ class Unit(Registers):
         """
         self._held.setdefault(known.case.case_id, replace(known, row=dict(known.row)))
 
+    def known(self, case_id: str) -> Known:
+        """A case as this change leaves it so far, to go on from."""
+        held = self._hold(case_id)
+        return replace(held, row=dict(held.row))
+
     def tombstones(self) -> Tombstones:
         """The list of erasures, kept outside the store."""
         return self._tombstones

@@ -41,9 +41,9 @@ ROUTES: tuple[Route, ...] = (
 """Every route there is. A part of the service adds its own `ROUTES` here, and its lines to `routes.txt`."""
 
 
-WORKERS = 6
-"""Requests worked on at once; others wait in line, where they cost nothing. More of them only wait for each other
-(docs/reliability.md). Fewer than the store's connections."""
+WORKERS = 32
+"""Requests worked on at once; others wait in line, where they cost nothing. Most of these wait for the store, and
+those that answer share transactions (docs/reliability.md)."""
 
 
 def make_app(

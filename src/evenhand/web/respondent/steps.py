@@ -57,15 +57,14 @@ def case_of(visit: Visit) -> Case:
 
 
 def known_of(visit: Visit) -> Known:
-    """The case as it stands, so that a change can go on from it; and its programme, in one reading.
+    """The case as it stands, so that a change can go on from it; its programme is known from then on.
 
     Raises:
         StoreError: it was erased.
     """
-    with visit.office.store.reading() as reading:
-        known = reading.known(visit.case_id)
-        visit.opened_under(visit.office.of_known(reading, known))
-        return known
+    known = visit.office.store.known(visit.case_id)
+    visit.opened_under(visit.office.of_known(known))
+    return known
 
 
 def opens_old(case: Case) -> bool:
