@@ -10,7 +10,7 @@ from evenhand.measure.models import Items
 from evenhand.measure.responses import FloatArray
 from evenhand.measure.simulate import simulate_codes
 from evenhand.programme.definition import load_programme
-from evenhand.statistics.area import DRAWS, AreaModel, fit_area
+from evenhand.statistics.area import DRAWS, AreaModel, fit_area, posterior_of
 from evenhand.statistics.bound import Cell
 from evenhand.statistics.budget import BudgetLedger
 from evenhand.statistics.classes import raw_table
@@ -19,6 +19,9 @@ from evenhand.statistics.figures import Figure, figures
 from evenhand.statistics.noise import Mechanism
 from evenhand.statistics.release import Layout, layout_of, make_release, plan_of
 from evenhand.statistics.trend import Series
+
+SIGMA = 2.42535625
+"""Noise in a cell of a district with the default budget, one month a year for each invitation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,57 @@ def published_years(years: int, *, seed: int, months: int = 12) -> Shown:
         rows += _shown(figures(releases, layout, model, period="2026"), layout, model, together)
     table = np.array(rows, dtype=np.float64)
     return Shown(table[:, 0], table[:, 1], table[:, 2], table[:, 3:])
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Regions (N, 1 + T): whether mean and shares are held, and errors, by the mixture and by one normal."""
+
+    inside: FloatArray
+    error: FloatArray
+    inside_normal: FloatArray
+    error_normal: FloatArray
+
+
+def simulate_regions(
+    model: AreaModel,
+    regions: int,
+    *,
+    seed: int,
+    districts: int,
+    months: int,
+    largest_shift: float = 1.0,
+    sizes: tuple[float, float] = (10.0, 400.0),
+    least: float = 8.0,
+) -> Regions:
+    """Regions of unlike districts at the default budget's noise; those of `least` SDs of the noise and more."""
+    items = load_programme("demo-town").need_scale().model_items()
+    rng, cells = np.random.default_rng(seed), months * SIGMA**2
+    total = cells * 0.85 / 0.15
+    gap = districts * cells + total
+    found: list[list[list[float]]] = []
+    while len(found) < regions:
+        shift = rng.uniform(-largest_shift, largest_shift, districts)
+        people = rng.poisson(months * np.exp(rng.uniform(np.log(sizes[0]), np.log(sizes[1]), districts)))
+        need = [rng.normal(model.mean + a * model.sd, model.sd, n) for a, n in zip(shift, people, strict=True)]
+        counts = np.array([noisy_histogram(model, items, theta, 0.0, rng, 0.03) for theta in need])
+        own = counts + rng.normal(0, np.sqrt(cells), counts.shape)
+        whole = counts.sum(axis=0) + rng.normal(0, np.sqrt(total), counts.shape[1])
+        miss, variance = whole - own.sum(axis=0), total * districts * cells / gap
+        if people.sum() < least * np.sqrt(variance * counts.shape[1]):
+            continue
+        own, whole = own + miss * cells / gap, whole - miss * total / gap
+        mixed = model.of_region([posterior_of(model, each, cells * (1 - cells / gap)) for each in own])
+        everybody = np.concatenate(need)
+        truth = [everybody.mean(), *((everybody >= at).mean() for at in model.thresholds)]
+        row: list[list[float]] = []
+        for each in (mixed, model):
+            fitted = fit_area(each, whole, variance, seed=len(found))
+            pairs = list(zip((fitted.mean, *fitted.shares), truth, strict=True))
+            row.append([one.low <= true <= one.high for one, true in pairs])
+            row.append([one.value - true for one, true in pairs])
+        found.append(row)
+    return Regions(*np.array(found, dtype=np.float64).transpose(1, 0, 2))
 
 
 def _counts(

@@ -17,11 +17,18 @@ log SD around the calibration's with SD 0.25, lambda uniform in its logarithm fr
 noise the interval is the prior's, and wide. An answer missing is taken as ignorable: people of the class
 *incomplete* have the need of the others in the cell.
 
+**A region is a mixture of its districts**, which no normal curve describes once thousands of people are counted.
+Its distribution has the form of the mixture of the districts' estimates (`AreaModel.of_region`); its own mean and
+SD are fitted to its own histogram, with the same prior: `latent_mean` and `latent_sd` are those. The form is taken
+as known. Where few people are counted it hardly matters; where districts lie very far apart, intervals of regions
+with many people hold somewhat too little (docs/explanation/public-statistics.md).
+
 Posterior on a grid over (mean, log sd, log lambda), narrowed until it resolves the posterior; then draws of
 counts.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.special import logsumexp, ndtri
@@ -30,6 +37,7 @@ from evenhand.errors import StatisticsError
 from evenhand.measure.responses import FloatArray, IntArray
 from evenhand.statistics.areacounts import count_posterior, draw_counts, log_count_table, log_incomplete
 from evenhand.statistics.classes import ClassTable
+from evenhand.statistics.mixture import mixture
 
 LEVEL = 0.9
 DRAWS = 600
@@ -91,6 +99,19 @@ class AreaModel:
         means, log_sds = (each.ravel() for each in np.meshgrid(mean, log_sd, indexing="ij"))
         object.__setattr__(self, "_coarse", (means, log_sds, self.table.probabilities(means, np.exp(log_sds))))
 
+    def of_region(self, districts: "Sequence[AreaPosterior]") -> "AreaModel":
+        """The model of a region: need has the form of the mixture of its districts, whatever its mean and SD.
+
+        Args:
+            districts: each district of the region, as estimated by this model; also those that are not shown.
+
+        Raises:
+            StatisticsError: no district.
+        """
+        latent = [(each.latent_mean, each.latent_sd, each.expected_people) for each in districts]
+        mean, sd, people = np.array(latent, dtype=np.float64).reshape(-1, 3).T
+        return replace(self, table=replace(self.table, shape=mixture(mean, sd, people)))
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -137,14 +158,48 @@ class AreaEstimate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    """Points with weights: (G,) mean and log SD, (J,) log lambda, (G, C) class probabilities, (G, J) weights."""
+class AreaPosterior:
+    """What is known of an area's distribution, on a grid.
 
+    Attributes:
+        noisy: (C,) noisy counts of the classes.
+        incomplete: noisy count of the incomplete cases; None where there is no such class.
+        variance: of the noise of each.
+        mean: (G,) means of need.
+        log_sd: (G,) log SDs.
+        log_lambda: (J,) logs of the expected number of people with all answers.
+        p: (G, C) class probabilities.
+        weight: (G, J) posterior weights, adding to 1.
+    """
+
+    noisy: FloatArray
+    incomplete: float | None
+    variance: float
     mean: FloatArray
     log_sd: FloatArray
     log_lambda: FloatArray
     p: FloatArray
     weight: FloatArray
+
+    @property
+    def latent_mean(self) -> float:
+        """Posterior mean of the distribution's mean."""
+        return float(self.weight.sum(axis=1) @ self.mean)
+
+    @property
+    def latent_mean_se(self) -> float:
+        """Its posterior SD."""
+        return float(np.sqrt(self.weight.sum(axis=1) @ (self.mean - self.latent_mean) ** 2))
+
+    @property
+    def latent_sd(self) -> float:
+        """Posterior mean of the distribution's SD."""
+        return float(self.weight.sum(axis=1) @ np.exp(self.log_sd))
+
+    @property
+    def expected_people(self) -> float:
+        """Posterior mean of the expected number of people with all answers."""
+        return float(self.weight.sum(axis=0) @ np.exp(self.log_lambda))
 
 
 def fit_area(
@@ -169,6 +224,11 @@ def fit_area(
     Raises:
         StatisticsError: another number of classes, a value that is not a number, or a negative variance.
     """
+    return estimate_of(model, posterior_of(model, noisy, variance), seed=seed, level=level, draws=draws)
+
+
+def posterior_of(model: AreaModel, noisy: FloatArray, variance: float) -> AreaPosterior:
+    """What a noisy histogram says of an area's distribution: the first half of `fit_area`, same errors."""
     noisy = np.asarray(noisy, dtype=np.float64)
     n_classes = model.table.n_classes
     if noisy.shape not in {(n_classes,), (n_classes + 1,)} or not np.isfinite(noisy).all() or not variance >= 0:
@@ -181,8 +241,7 @@ def fit_area(
     # a variance of 0 (a test without noise) is a spike that no grid resolves
     complete, variance = noisy[:n_classes], max(variance, 0.01)
     incomplete = float(noisy[n_classes]) if len(noisy) > n_classes else None
-    grid = _posterior(model, complete, incomplete, variance)
-    return _summary(model, grid, complete, incomplete, variance, np.random.default_rng(seed), level, draws)
+    return _posterior(model, complete, incomplete, variance)
 
 
 def _log_prior(model: AreaModel, mean: FloatArray, log_sd: FloatArray, log_lambda: FloatArray) -> FloatArray:
@@ -221,7 +280,7 @@ def _normalised(log_weight: FloatArray) -> FloatArray:
     return out
 
 
-def _posterior(model: AreaModel, noisy: FloatArray, incomplete: float | None, variance: float) -> _Grid:
+def _posterior(model: AreaModel, noisy: FloatArray, incomplete: float | None, variance: float) -> AreaPosterior:
     mean, log_sd, p = model._coarse
     most = max(float(noisy.sum()), 0.0) + 8 * np.sqrt(variance * len(noisy)) + 5
     log_lambda = np.linspace(np.log(LEAST), np.log(most), 40)
@@ -238,7 +297,8 @@ def _posterior(model: AreaModel, noisy: FloatArray, incomplete: float | None, va
     loglik = _exact_likelihood(p, log_lambda, noisy, variance)
     if incomplete is not None:
         loglik = loglik + log_incomplete(incomplete, variance, np.exp(log_lambda) * model.prior.incomplete)
-    return _Grid(mean, log_sd, log_lambda, p, _normalised(_log_prior(model, mean, log_sd, log_lambda) + loglik))
+    weight = _normalised(_log_prior(model, mean, log_sd, log_lambda) + loglik)
+    return AreaPosterior(noisy, incomplete, variance, mean, log_sd, log_lambda, p, weight)
 
 
 def _narrowed(
@@ -258,19 +318,19 @@ def _narrowed(
     return axes, resolved
 
 
-def _summary(
-    model: AreaModel,
-    grid: _Grid,
-    noisy: FloatArray,
-    incomplete: float | None,
-    variance: float,
-    rng: np.random.Generator,
-    level: float,
-    draws: int,
+def estimate_of(
+    model: AreaModel, grid: AreaPosterior, *, seed: int, level: float = LEVEL, draws: int = DRAWS
 ) -> AreaEstimate:
-    of_pair = grid.weight.sum(axis=1)
-    centre = float(of_pair @ grid.mean)
-    se = float(np.sqrt(of_pair @ (grid.mean - centre) ** 2))
+    """People, mean need and shares by draws from a posterior: the second half of `fit_area`, same arguments.
+
+    Args:
+        model: that the posterior was computed with.
+        grid: the posterior.
+        seed: of the draws.
+        level: posterior probability of each interval.
+        draws: number of draws.
+    """
+    rng, noisy, incomplete, variance = np.random.default_rng(seed), grid.noisy, grid.incomplete, grid.variance
     drawn = rng.choice(grid.weight.size, size=draws, p=grid.weight.ravel())
     pair, level_of = np.divmod(drawn, len(grid.log_lambda))
     size = np.exp(grid.log_lambda[level_of])
@@ -286,9 +346,9 @@ def _summary(
         mean=_estimate(mean[some] / n[some], level),
         shares=tuple(_estimate(above[some] / n[some], level) for above in shares),
         level=level,
-        latent_mean=centre,
-        latent_mean_se=se,
-        latent_sd=float(of_pair @ np.exp(grid.log_sd)),
+        latent_mean=grid.latent_mean,
+        latent_mean_se=grid.latent_mean_se,
+        latent_sd=grid.latent_sd,
     )
 
 
@@ -301,7 +361,7 @@ def _incomplete_counts(rng: np.random.Generator, noisy: float, variance: float, 
 
 
 def _needs(
-    model: AreaModel, grid: _Grid, pair: IntArray, counts: IntArray, rng: np.random.Generator
+    model: AreaModel, grid: AreaPosterior, pair: IntArray, counts: IntArray, rng: np.random.Generator
 ) -> tuple[FloatArray, list[FloatArray]]:
     """Sums of need (S,) and, for each threshold, numbers above (S,) of the people counted in each draw."""
     used, own = np.unique(pair, return_inverse=True)

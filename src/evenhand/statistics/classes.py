@@ -21,6 +21,7 @@ from evenhand.measure.simulate import simulate_codes
 from evenhand.measure.summed import score_probabilities
 from evenhand.programme.definition import Programme
 from evenhand.programme.scale import ScaleRecord
+from evenhand.statistics.mixture import Shape
 
 BANDS = 10
 """Bands of the expectation, where a scale is not asked in full."""
@@ -59,10 +60,12 @@ class ClassTable:
     Attributes:
         nodes: (Q,) equally spaced points of theta.
         p: (C, Q) probabilities; columns add to 1.
+        shape: form of the distributions of people, where it is not the normal.
     """
 
     nodes: FloatArray
     p: FloatArray
+    shape: Shape | None = None
 
     @property
     def n_classes(self) -> int:
@@ -70,7 +73,7 @@ class ClassTable:
         return int(self.p.shape[0])
 
     def probabilities(self, mean: FloatArray, sd: FloatArray) -> FloatArray:
-        """(M, C) probability of each class among people of Normal(mean, sd).
+        """(M, C) probability of each class among people of Normal(mean, sd), or of the table's own shape.
 
         Args:
             mean: (M,) means.
@@ -80,7 +83,7 @@ class ClassTable:
         return out
 
     def parts(self, mean: FloatArray, sd: FloatArray, thresholds: Sequence[float]) -> ClassParts:
-        """Need within each class, and among people of unknown class, for people of Normal(mean, sd).
+        """Need within each class, and among people of unknown class, as `probabilities`.
 
         Args:
             mean: (M,) means.
@@ -102,7 +105,7 @@ class ClassTable:
 
     def _weights(self, mean: FloatArray, sd: FloatArray) -> FloatArray:
         z = (self.nodes - mean[:, None]) / sd[:, None]
-        density = np.exp(-(z**2) / 2)
+        density = np.exp(-(z**2) / 2) if self.shape is None else self.shape.at(z)
         out: FloatArray = density / density.sum(axis=1, keepdims=True)
         return out
 

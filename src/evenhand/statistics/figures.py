@@ -9,14 +9,24 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from math import sqrt
 from typing import Any, Literal
 
 import numpy as np
 
-from evenhand.statistics.area import AreaEstimate, AreaModel, Estimate, fit_area
+from evenhand.measure.responses import FloatArray
+from evenhand.statistics.area import (
+    AreaEstimate,
+    AreaModel,
+    AreaPosterior,
+    Estimate,
+    estimate_of,
+    fit_area,
+    posterior_of,
+)
 from evenhand.statistics.consistency import Histogram, added_up
 from evenhand.statistics.release import Layout, Release
 
@@ -28,6 +38,9 @@ ALL = "all"
 """Stands where a figure is over every value of the extra field."""
 
 FORMAT = "evenhand.statistics/1"
+
+_Estimator = Callable[[str, Any, int], AreaEstimate]
+"""From an area, a value of the extra field or () and a seed to the estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +87,36 @@ def figures(releases: Sequence[Release], layout: Layout, model: AreaModel, *, pe
         StatisticsError: no release, or a month twice.
     """
     found = added_up(releases, layout)
-    named = releases[0].programme
-    kinds: tuple[tuple[Literal["district", "region"], Any], ...] = (
-        ("district", found.districts),
-        ("region", found.regions),
+    named, members = releases[0].programme, dict(layout.regions)
+    groups = ((), *(layout.field_values if len(layout.field_values) > 1 else ()))
+
+    @cache
+    def district(area: str, group: Any) -> AreaPosterior:
+        return posterior_of(model, *_noisy(found.districts[area], group))
+
+    def of_district(area: str, group: Any, seed: int) -> AreaEstimate:
+        return estimate_of(model, district(area, group), seed=seed)
+
+    def of_region(area: str, group: Any, seed: int) -> AreaEstimate:
+        # districts that are not shown count too: what is withheld is withheld from the reader only
+        own = model.of_region([district(each, group) for each in members[area]])
+        return fit_area(own, *_noisy(found.regions[area], group), seed=seed)
+
+    kinds: tuple[tuple[Literal["district", "region"], Mapping[str, Histogram], _Estimator], ...] = (
+        ("district", found.districts, of_district),
+        ("region", found.regions, of_region),
     )
-    by_field = layout.field_values if len(layout.field_values) > 1 else ()
     return tuple(
-        _figure(each, model, named, period, kind, area, group)
-        for kind, areas in kinds
+        _figure(each, estimator, named, period, kind, area, group)
+        for kind, areas, estimator in kinds
         for area, each in areas.items()
-        for group in ((), *by_field)
+        for group in groups
     )
 
 
 def _figure(
     histogram: Histogram,
-    model: AreaModel,
+    estimator: _Estimator,
     programme: str,
     period: str,
     kind: Literal["district", "region"],
@@ -102,12 +128,16 @@ def _figure(
     label = ALL if group == () else (group or "")
     estimate = None
     if not too_few(float(sum(values)), noise_sd):
-        noisy = np.array([float(each) for each in values])
         # the draws behind an interval must be the same for whoever computes the figure again
         name = "\0".join((programme, period, kind, area, label))
         seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
-        estimate = fit_area(model, noisy, float(variance), seed=seed)
+        estimate = estimator(area, group, seed)
     return Figure(period, kind, area, label, noise_sd, estimate)
+
+
+def _noisy(histogram: Histogram, group: Any) -> tuple[FloatArray, float]:
+    values, variance = histogram.by_class(group)
+    return np.array([float(each) for each in values]), float(variance)
 
 
 def to_csv(found: Sequence[Figure], thresholds: Sequence[str]) -> str:
