@@ -1,13 +1,15 @@
 """What went wrong, as a page: what, why and the mend, in the visitor's language. Nothing sent is repeated."""
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fastapi.responses import HTMLResponse, Response
 
-from evenhand.casework.explaintexts import Words
+from evenhand.casework.explaintexts import Language, Words
 from evenhand.errors import CaseError, CodeError, EvenhandError, InputError, StoreError, WebError
 from evenhand.web.pages import render
+from evenhand.web.texts import words as words_of
 
 if TYPE_CHECKING:
     from evenhand.web.visit import Visit
@@ -101,7 +103,16 @@ def fault_body(status: int) -> str:
 
 
 def bare_page(words: Words, status: int) -> str:
-    """The same without a visit: where the request was turned away before anybody looked who it is."""
+    """The same without a visit: where the request was turned away before anybody looked who it is.
+
+    It is made once: turning away has to cost little when there is much to turn away.
+    """
+    return _bare(words.language, status)
+
+
+@lru_cache(maxsize=64)
+def _bare(language: Language, status: int) -> str:
+    words = words_of(language)
     kind = status if f"fault.{status}.what" in words.entries else 500
     what, mend = words.say(f"fault.{kind}.what"), words.say(f"fault.{kind}.mend")
     return render("fault.html", words, {"what": what, "why": "", "mend": mend, "other_languages": []})

@@ -1,7 +1,7 @@
 """Pages: templates with every value escaped, components of GOV.UK Frontend, and pictures by the server."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -57,7 +57,7 @@ def environment() -> Environment:
     """The templates. Autoescape is on for all of them."""
     loader = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     own = PackageLoader("evenhand.web")
-    found = Environment(
+    found = _Templates(
         loader=_Either(loader, own),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=ChainableUndefined,
@@ -69,6 +69,14 @@ def environment() -> Environment:
     found.globals["asset"] = lambda name: f"/static/{name}?v={asset(name).version}"
     found.globals["picture"] = Markup
     return found
+
+
+class _Templates(Environment):
+    """Templates whose globals are a plain mapping: Jinja compares them at every import, and its own is slow."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What a template knows: what all know, and its own."""
+        return {**self.globals, **(d or {})}
 
 
 class _Either(PrefixLoader):
