@@ -32,7 +32,7 @@ _READ = (
 )
 
 
-MOST, SECONDS = 2_000, 60.0
+MOST, SECONDS = 10_000, 60.0
 """How many cases are kept in mind, and for how long since they were read or changed here."""
 
 
