@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def _write_one(store: Store, case: str, start: int, acks: str, sends: str) -> No
         _note(sends, number)
         with store.reading() as reading:
             known = reading.known(case)
-        index = store.together.transact(lambda unit, n=number: _answer_once(unit, case, n), known)  # type: ignore[misc]
+        index = store.together.transact(partial(_answer_once, case=case, number=number), known)
         _note(acks, [number, index])
         number += 1
 

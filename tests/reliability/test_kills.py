@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ class Load:
             try:
                 with store.reading() as reading:
                     known = reading.known(case)
-                store.together.transact(lambda unit, c=case, n=number: _answer_once(unit, c, n), known)  # type: ignore[misc]
+                store.together.transact(partial(_answer_once, case=case, number=number), known)
             except StoreError:
                 time.sleep(0.02)  # the same form again: its token makes it happen once
                 continue

@@ -34,7 +34,7 @@ async def _wait(found: Any, given: dict[str, object]) -> Response:
 
 
 def test_a_handler_gets_what_is_known_and_what_the_path_says() -> None:
-    def handler(what: Marked, number: int) -> Response:  # type: ignore[valid-type]
+    def handler(what: Marked, number: int) -> Response:  # type: ignore[valid-type]  # the mark stands for an annotated type
         return PlainTextResponse(f"{what} {number + 1}")
 
     assert _text(handler, {"number": int}, number=4) == "asked 5"
