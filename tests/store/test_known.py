@@ -191,6 +191,21 @@ def test_a_case_erased_meanwhile_is_not_there(store: Store) -> None:
     assert error.value.code == "store.no-case"
 
 
+def test_an_erasure_of_which_nobody_knows_leaves_nothing_in_mind(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = full_case(store)
+    store.known(case)
+
+    def lost(_connection: object) -> None:
+        raise StoreError("store.outcome-unknown", "Nobody knows.", mend="Look.")
+
+    monkeypatch.setattr(store, "_commit", lost)
+    with pytest.raises(StoreError), store.unit() as unit:
+        erase_case(unit, case, "request", at=AT)
+    assert store.seen.find(case) is None
+
+
 def test_a_case_erased_by_another_process_is_not_there(stores: Maker, keys: MemoryKeys) -> None:
     url = stores.url()
     store, other = stores.open(url, keys), stores.open(url, keys)

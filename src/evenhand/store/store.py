@@ -355,10 +355,10 @@ class Store:
 
     def _settle(self, unit: Unit, error: BaseException | None) -> None:
         """Note in the list of erasures what became of this unit's; an unknown outcome stays open."""
-        if isinstance(error, StoreError) and error.code == "store.outcome-unknown":
-            return
         if unit.intents:
             self.seen.clear()
+        if isinstance(error, StoreError) and error.code == "store.outcome-unknown":
+            return
         for number in unit.intents:
             # One that cannot be noted now stays open, and `settle_open` finds out later what became of it.
             with suppress(StoreError):

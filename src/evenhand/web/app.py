@@ -99,7 +99,7 @@ def make_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """At the start, few workers; at the end, delete what was uploaded."""
+    """At the start, say how many work at once; at the end, delete what was uploaded."""
     to_thread.current_default_thread_limiter().total_tokens = WORKERS
     yield
     staff.end(app)

@@ -117,8 +117,7 @@ def serve(office: Office, settings: WebSettings, listening: socket.socket, proxy
 def spare_the_collector() -> None:
     """What lives as long as the process is looked through for cycles no more, and the rest less often.
 
-    Requests leave few cycles behind; looking for them after every 700 objects took a sixth of the processor time,
-    and held every request up meanwhile.
+    Requests leave few cycles behind, and every request waits while they are looked for.
     """
     gc.collect()
     gc.freeze()

@@ -1,8 +1,7 @@
 """The short way from a page's route to its handler, for what every page of ours asks for: visit, form, path.
 
 FastAPI solves a handler's dependencies anew for each request, which a page with three known arguments does not
-need: it was a third of what the event loop had to do for a question (docs/reliability.md). The API for partners
-and uploads go FastAPI's way.
+need (decision 0091). The API for partners and uploads go FastAPI's way.
 """
 
 import inspect
