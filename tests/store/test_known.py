@@ -1,8 +1,12 @@
 """Going on from a case that was read before, and events that wait to be written together."""
 
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from sqlalchemy import event as events
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from evenhand.casework.events import AnswerRecorded, Assessed
 from evenhand.errors import CaseError, StoreError
@@ -14,8 +18,13 @@ from evenhand.store.known import CHANGING, Known, Remembered
 from evenhand.store.projection import beginning
 from evenhand.store.store import Store
 from evenhand.store.unit import Unit
-from tests.store.stores import Maker
+from tests.store.stores import Maker, PostgresBox
 from tests.store.town import AT, TOWN, answer, finish, full_case, open_case, open_town
+
+END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture
@@ -112,7 +121,11 @@ def test_events_of_one_change_are_written_together(store: Store) -> None:
         for number in range(20):
             unit.append(answer(case, f"Q{number}"))
         assert seen == []
-    assert [text.split()[2] for text in seen if text.startswith("INSERT")] == ["leaf", "node", "event"]
+    assert [text.partition(" INTO ")[2].split()[0] for text in seen if text.startswith("INSERT")] == [
+        "leaf",
+        "node",
+        "event",
+    ]
     assert fsck(store) == ()
 
 
@@ -134,7 +147,8 @@ def test_one_kind_of_events_is_read_in_pages_of_every_case(stores: Maker, keys: 
 
 def statements(store: Store) -> list[str]:
     seen: list[str] = []
-    events.listen(store.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    for engine in {store.engine, store.glances}:
+        events.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     return seen
 
 
@@ -161,6 +175,25 @@ def test_what_others_changed_is_read_anew(store: Store, case: str) -> None:
         unit.append(answer(case, "WORRIED"))
     assert set(store.known(case).case.answers) == {("need", "WORRIED")}
     assert store.known(case) == read(store, case)
+
+
+def test_a_line_that_died_since_is_no_fault_of_a_case_that_was_seen(
+    postgres_box: Callable[[], PostgresBox], keys: MemoryKeys, tmp_path: Path
+) -> None:
+    with closing(Maker("postgres", tmp_path, postgres_box)) as stores:
+        url = stores.url()
+        store = stores.open(url, keys)
+        store.migrate()
+        open_town(store)
+        with store.unit() as unit:
+            case = open_case(unit)
+        first = store.known(case)
+        assert store.known(case) == first
+        with stores.open(url, keys) as other, other.snapshot() as connection:
+            ended = connection.execute(text(END_OTHERS)).all()
+        assert len(ended) >= 2, "the line of the reads of one statement is one of them"
+        assert store.known(case) == first
+        assert store.known(case) == first
 
 
 def test_a_change_that_was_not_kept_is_not_remembered(

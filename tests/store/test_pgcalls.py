@@ -6,7 +6,9 @@ from typing import Any
 import pg8000.dbapi
 import pytest
 
+from evenhand.store import ledger, pgcalls
 from evenhand.store.pgcalls import AT_ONCE, KEPT, QuickConnection
+from evenhand.store.schema import LATER
 from tests.store.stores import PostgresBox
 
 
@@ -90,6 +92,79 @@ def test_a_refused_statement_says_why_and_the_line_stays_usable(line: QuickConne
     assert rows(line, "SELECT count(*) FROM thing WHERE id = %s", 1) == [[1]]
     line.cursor().execute("DELETE FROM thing")
     line.commit()
+
+
+LATER_INSERT = "INSERT /* later */ INTO thing (id) VALUES (%s)"
+COMING: dict[str, Callable[[QuickConnection], object]] = {
+    "a statement": lambda line: rows(line, "SELECT 1 WHERE 1 = %s", 1),
+    "the driver's own way": lambda line: line.cursor().executemany("SELECT 1", []),
+    "commit": lambda line: line.commit(),
+}
+
+
+def test_the_mark_is_the_one_that_the_store_uses() -> None:
+    assert LATER_INSERT.startswith(f"INSERT {LATER} ")
+    assert all(LATER in str(each) for each in (ledger.ADD_LEAF, ledger.ADD_NODE))
+
+
+@pytest.fixture
+def ready(line: QuickConnection) -> QuickConnection:
+    """Where that INSERT is parsed already; the first one is never put off."""
+    line.cursor().execute(LATER_INSERT, (0,))
+    line.commit()
+    return line
+
+
+def test_what_may_wait_goes_out_with_the_next_statement(
+    ready: QuickConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = "SELECT count(*) FROM thing WHERE id > %s"
+    assert rows(ready, count, 0) == [[0]]
+    asked = exchanges(ready, monkeypatch)
+    flushed: list[int] = []
+
+    def flush(socket: Any) -> None:
+        flushed.append(1)
+        socket.flush()
+
+    monkeypatch.setattr(pgcalls, "_flush", flush)
+    ready.cursor().execute(LATER_INSERT, (1,))
+    ready.cursor().executemany(LATER_INSERT, [(2,), (3,)])
+    assert (asked, flushed) == ([], [])
+    assert rows(ready, count, 0) == [[3]]
+    assert (len(asked), len(flushed)) == (3, 1)
+    ready.commit()
+    assert rows(ready, count, 0) == [[3]]
+
+
+@pytest.mark.parametrize("coming", COMING.values(), ids=COMING)
+def test_what_waited_and_was_refused_is_told_by_what_comes_next(
+    ready: QuickConnection, coming: Callable[[QuickConnection], object]
+) -> None:
+    rows(ready, "SELECT 1 WHERE 1 = %s", 1)
+    ready.cursor().execute(LATER_INSERT, (1,))
+    ready.cursor().execute(LATER_INSERT, (1,))
+    with pytest.raises(pg8000.dbapi.DatabaseError) as error:
+        coming(ready)
+    assert error.value.args[0]["C"] == "23505"
+    ready.rollback()
+    assert rows(ready, "SELECT count(*) FROM thing WHERE id > %s", 0) == [[0]]
+
+
+def test_a_rollback_undoes_what_waited_and_was_refused(ready: QuickConnection) -> None:
+    rows(ready, "SELECT 1 WHERE 1 = %s", 1)
+    ready.cursor().execute(LATER_INSERT, (1,))
+    ready.cursor().execute(LATER_INSERT, (0,))
+    ready.rollback()
+    assert rows(ready, "SELECT count(*) FROM thing WHERE id >= %s", 0) == [[1]]
+
+
+def test_nothing_waits_outside_a_transaction(ready: QuickConnection) -> None:
+    ready.autocommit = True
+    ready.cursor().execute(LATER_INSERT, (1,))
+    with pytest.raises(pg8000.dbapi.IntegrityError):
+        ready.cursor().execute(LATER_INSERT, (1,))
+    ready.autocommit = False
 
 
 def test_a_set_that_is_refused_takes_the_others_of_its_exchange_with_it(line: QuickConnection) -> None:

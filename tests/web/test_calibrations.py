@@ -723,7 +723,7 @@ def test_a_file_over_the_limit_is_refused_on_a_page_of_its_own_before_it_is_all_
 def test_a_form_from_nowhere_needs_the_token_of_the_session(town: Town, ana: Visitor) -> None:
     ana.open(BASE)
     form = ana.page.form("calibrations").hidden["form"]
-    for token, status in (("", 403), (form[:-1] + "0", 403), (form, 303)):
+    for token, status in (("", 403), (form[:-1] + ("1" if form[-1] == "0" else "0"), 403), (form, 303)):
         files = {"answers": ("a.csv", csv(), "text/csv")}
         answer = ana.client.post(BASE, data={**PLAIN, "form": token}, files=files, follow_redirects=False)
         assert answer.status_code == status

@@ -31,6 +31,17 @@ def open_engine(url: str, *, wait: float, module: ModuleType | None = None) -> E
     return _postgres_engine(parsed, wait)
 
 
+def open_glances(url: str, engine: Engine, *, wait: float) -> Engine:
+    """The engine for a read of one statement, which is a snapshot by itself and needs no transaction around it.
+
+    PostgreSQL: connections of their own, because to change one to and fro costs more than the read. SQLite: those
+    of `engine`, which begin no transaction by themselves.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return _postgres_engine(_parsed(url), wait, isolation_level="AUTOCOMMIT")
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
@@ -63,7 +74,7 @@ def _sqlite_engine(url: URL, wait: float, module: ModuleType) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL, wait: float) -> Engine:
+def _postgres_engine(url: URL, wait: float, **more: Any) -> Engine:
     plain, arguments = postgres.connection_arguments(url)
     engine = create_engine(
         plain,
@@ -72,6 +83,7 @@ def _postgres_engine(url: URL, wait: float) -> Engine:
         pool_timeout=wait,
         connect_args={"timeout": None, **arguments},
         hide_parameters=True,
+        **more,
     )
 
     @event.listens_for(engine, "do_connect")

@@ -15,6 +15,7 @@ import base64
 import hmac
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -238,10 +239,19 @@ class Keyring:
         Raises:
             KeysError: not a programme's name or not a case id.
         """
-        info = framed("evenhand.pseudonym/1", programme_name(programme))
-        key = HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._root("root").reveal())
-        digest = hmac.digest(key, bytes.fromhex(case_name(case_id)), "sha256")[:PSEUDONYM_BYTES]
+        key = self._naming.get(programme) or self._naming_key(programme)
+        digest = hmac.digest(key.reveal(), bytes.fromhex(case_name(case_id)), "sha256")[:PSEUDONYM_BYTES]
         return base64.b32encode(digest).decode().rstrip("=").lower()
+
+    @cached_property
+    def _naming(self) -> dict[str, Secret]:
+        """The keys that name cases, by programme; each event names its case."""
+        return {}
+
+    def _naming_key(self, programme: str) -> Secret:
+        info = framed("evenhand.pseudonym/1", programme_name(programme))
+        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._root("root").reveal())
+        return self._naming.setdefault(programme, Secret(derived))
 
     def code_hash(self, purpose: CodePurpose, programme: str, code: str) -> str:
         """The keyed hash by which a code is looked up.

@@ -77,7 +77,7 @@ def is_same(connection: Connection, known: Known) -> bool:
     row = connection.execute(_READ, {"case_id": known.case.case_id}).first()
     if row is None or row.wrapped is None or row.definition_hash != known.definition_hash:
         return False
-    return all(getattr(row, name) == known.row[name] for name in CHANGING)
+    return row[: len(CHANGING)] == tuple(known.row[name] for name in CHANGING)
 
 
 class Remembered:

@@ -25,8 +25,8 @@ FRONTIER = 0
 
 # Statements of every append are made once: building them anew costs more than the database takes to run them.
 _READ_EDGE = select(schema.frontier).where(schema.frontier.c.id == FRONTIER)
-ADD_LEAF = insert(schema.leaf)
-ADD_NODE = insert(schema.node)
+ADD_LEAF = insert(schema.leaf).prefix_with(schema.LATER)
+ADD_NODE = insert(schema.node).prefix_with(schema.LATER)
 _MOVE_EDGE = update(schema.frontier).where(
     schema.frontier.c.id == FRONTIER, schema.frontier.c.size == bindparam("read")
 )

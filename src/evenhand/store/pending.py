@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 from evenhand.casework.case import Case
 from evenhand.store import ledger, projection, schema
 
-_ADD_EVENT = insert(schema.event)
-_ADD_FORM = insert(schema.submission)
+_ADD_EVENT = insert(schema.event).prefix_with(schema.LATER)
+_ADD_FORM = insert(schema.submission).prefix_with(schema.LATER)
 _READ_FORM = select(schema.submission.c.case_id, schema.submission.c.event_index).where(
     schema.submission.c.token_hash == bindparam("token")
 )
@@ -62,11 +62,13 @@ class Pending:
         Raises:
             StoreError: a case was changed since it was read.
         """
-        while self.cases:
-            _, changed = self.cases.popitem()
-            projection.update_case(connection, changed.case, changed.row, changed.seen)
-            if changed.uncounted:
-                projection.forget_contribution(connection, changed.case.case_id)
+        changed = list(self.cases.values())
+        self.cases.clear()
+        if changed:
+            projection.update_cases(connection, [(each.case, each.row, each.seen) for each in changed])
+        for each in changed:
+            if each.uncounted:
+                projection.forget_contribution(connection, each.case.case_id)
         for statement, rows in (
             (ledger.ADD_LEAF, self.leaves),
             (ledger.ADD_NODE, self.nodes),

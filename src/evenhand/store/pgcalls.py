@@ -3,9 +3,13 @@
 The driver's own way takes three exchanges for each statement, and a fourth to begin the transaction. Here parse,
 bind, describe and execute go out together, as PostgreSQL's extended protocol allows, and a statement that was
 parsed before on the same connection is only bound and executed. What comes back, and every error, is the driver's.
+
+A statement marked with `LATER` gives nothing that is needed at once: it goes out together with the next one that
+is not, in one exchange, and an error of it is raised there.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -28,6 +32,8 @@ from pg8000.core import (
 from pg8000.dbapi import IntegrityError, ProgrammingError, convert_paramstyle
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.legacy import Connection, Cursor
+
+from evenhand.store.schema import LATER
 
 KEPT = 256
 """Statements that a connection keeps parsed; further ones are parsed each time."""
@@ -59,6 +65,7 @@ class QuickCursor(Cursor):  # type: ignore[misc] # pg8000 publishes no types
             pg8000.InterfaceError: the line is gone.
         """
         if not self._open or stream is not None or not isinstance(args, (tuple, list)):
+            self._settle()
             super().execute(operation, args, stream)
             return self
         return self._run(operation, [args] if args else [])
@@ -72,6 +79,7 @@ class QuickCursor(Cursor):  # type: ignore[misc] # pg8000 publishes no types
         """
         sets = list(param_sets)
         if not self._open or not sets or not sets[0]:
+            self._settle()
             super().executemany(operation, sets)
             return self
         count = 0
@@ -87,13 +95,19 @@ class QuickCursor(Cursor):  # type: ignore[misc] # pg8000 publishes no types
 
     def _run(self, operation: str, sets: Sequence[Sequence[Any]]) -> "QuickCursor":
         begins = not self._c._in_transaction and not self._c.autocommit
+        later = self._c._in_transaction and operation.startswith(f"INSERT {LATER}")
         try:
-            self._context = self._c.call(operation, sets, begins=begins)
+            self._context = self._c.call(operation, sets, begins=begins, later=later)
         except DatabaseError as error:
             told = error.args[0]
             raise _KINDS.get(told.get("C", ""), ProgrammingError)(told) from None
         self._row_iter = iter(self._context.rows or ())
         return self
+
+    def _settle(self) -> None:
+        """Nothing may wait where the driver asks in its own way."""
+        if self._open:
+            self._c.settle()
 
 
 class QuickConnection(Connection):  # type: ignore[misc] # pg8000 publishes no types
@@ -102,6 +116,7 @@ class QuickConnection(Connection):  # type: ignore[misc] # pg8000 publishes no t
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._parsed: dict[str, tuple[bytes, Any, Any]] = {}
         self._numbers = count()
+        self._waiting: list[Any] = []
         super().__init__(*arguments, **options)
 
     def cursor(self) -> QuickCursor:
@@ -111,16 +126,33 @@ class QuickConnection(Connection):  # type: ignore[misc] # pg8000 publishes no t
     def execute_unnamed(self, statement: str, vals: Any = (), oids: Any = (), stream: Any = None) -> Any:
         """What the driver sends by itself, as COMMIT: in one exchange too."""
         if vals or oids or stream is not None:
+            self.settle()
             return super().execute_unnamed(statement, vals, oids, stream)
+        if statement == "rollback":
+            with suppress(DatabaseError):  # what went wrong is undone, and was told or is not asked for
+                self.settle()
         return self.call(statement, [])
 
-    def call(self, operation: str, sets: Sequence[Sequence[Any]], *, begins: bool = False) -> Any:
+    def settle(self) -> None:
+        """Read the answers that were not read yet.
+
+        Raises:
+            pg8000.DatabaseError: the server refused one of those statements.
+            pg8000.InterfaceError: the line is gone.
+        """
+        if self._waiting:
+            self._answers([])
+
+    def call(
+        self, operation: str, sets: Sequence[Sequence[Any]], *, begins: bool = False, later: bool = False
+    ) -> Any:
         """Run a statement in one exchange, as often as there are sets of values.
 
         Args:
             operation: the statement, with %s for each value; several statements only where there is no value.
             sets: sets of values; none for a statement without any.
             begins: whether a transaction is begun first, in the same exchange.
+            later: whether it may wait and go out with the next statement; its rows are then not to be had.
 
         Returns:
             The driver's context, with rows, and how many they are in all.
@@ -137,11 +169,15 @@ class QuickConnection(Connection):  # type: ignore[misc] # pg8000 publishes no t
             asked.append(Context(operation))
             self._answers(asked)
             return asked[-1]
+        later = later and operation in self._parsed
         name, columns, readers = self._parsed.get(operation) or (self._parse(operation), None, None)
         context = Context(operation, columns=columns, input_funcs=readers)
         for each in sets:
             self._bind(name, make_params(self.py_types, each))
         _write(self._sock, SYNC_MSG)
+        if later:
+            self._waiting.append(context)
+            return context
         self._answers([*asked, context])
         if name != NULL_BYTE:
             self._parsed[operation] = (name, context.columns, context.input_funcs)
@@ -149,6 +185,7 @@ class QuickConnection(Connection):  # type: ignore[misc] # pg8000 publishes no t
 
     def _answers(self, asked: Sequence[Any]) -> None:
         """Read the answer to each part, all of them before an error is raised: the next exchange starts clean."""
+        asked, self._waiting = [*self._waiting, *asked], []
         _flush(self._sock)
         refused = None
         for context in asked:
@@ -156,6 +193,9 @@ class QuickConnection(Connection):  # type: ignore[misc] # pg8000 publishes no t
                 self.handle_messages(context)
             except DatabaseError as error:
                 refused = refused or error
+            except InterfaceError:  # a commit after something was refused, or the line is gone
+                if refused is None:
+                    raise
         if refused is not None:
             if refused.args[0].get("C") in OUTDATED:
                 self._parsed.clear()

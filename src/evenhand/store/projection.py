@@ -3,7 +3,7 @@
 `case_row` is the one rule: `unit` uses it as events come in and `fsck` to build every row anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -109,20 +109,19 @@ def case_row(row: Fields, before: Case, event: CaseEvent, index: int) -> tuple[d
     }, case
 
 
-def update_case(connection: Connection, case: Case, row: Fields, seen: int) -> None:
-    """Write the changing columns, unless somebody changed the case since it was read.
+def update_cases(connection: Connection, changed: Sequence[tuple[Case, Fields, int]]) -> None:
+    """Write the changing columns of cases, unless somebody changed one since it was read.
 
     Args:
         connection: the unit's.
-        case: the case after the event.
-        row: the changing columns after it.
-        seen: `last_index` as it was read.
+        changed: each case after its event, its changing columns then, and `last_index` as it was read.
 
     Raises:
-        StoreError: the case was changed in between.
+        StoreError: a case was changed in between.
     """
-    done = connection.execute(_UPDATE_CASE, {"of": case.case_id, "seen": seen, **row})
-    if done.rowcount != 1:
+    rows = [{"of": case.case_id, "seen": seen, **row} for case, row, seen in changed]
+    done = connection.execute(_UPDATE_CASE, rows if len(rows) > 1 else rows[0])
+    if done.rowcount != len(rows):
         raise StoreError(
             "store.changed-meanwhile",
             "The case was changed at the same time.",

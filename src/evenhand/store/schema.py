@@ -28,6 +28,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+LATER = "/* later */"
+"""Marks an INSERT that gives nothing back; another statement follows before the transaction ends (`pgcalls`)."""
+
 Count = Integer().with_variant(BigInteger(), "postgresql")
 """An index of the ledger: 64 bits on both databases."""
 

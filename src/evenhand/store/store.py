@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from evenhand.errors import StoreError
 from evenhand.store import ledger, migrate, postgres, schema
-from evenhand.store.engine import open_engine
+from evenhand.store.engine import open_engine, open_glances
 from evenhand.store.faults import FAULTS, explained, kind_of
 from evenhand.store.keyring import KeyHolder
 from evenhand.store.known import Known, Remembered, is_same
@@ -82,16 +82,26 @@ def open_store(
         except StoreError:
             engine.dispose()
             raise
-    return Store(engine, keys, tombstones if tombstones is not None else MemoryTombstones(), random, wait)
+    glances = open_glances(url, engine, wait=wait)
+    return Store(
+        engine, keys, tombstones if tombstones is not None else MemoryTombstones(), random, wait, glances=glances
+    )
 
 
 class Store:
     """A store that is open. Safe to share between threads; each process opens its own."""
 
     def __init__(
-        self, engine: Engine, keys: KeyHolder, tombstones: Tombstones, random: Random, wait: float
+        self,
+        engine: Engine,
+        keys: KeyHolder,
+        tombstones: Tombstones,
+        random: Random,
+        wait: float,
+        *,
+        glances: Engine,
     ) -> None:
-        self.engine = engine
+        self.engine, self.glances = engine, glances
         self.keys = keys
         self.tombstones = tombstones
         self.random = random
@@ -189,15 +199,24 @@ class Store:
             KeysError: its key or an event does not open.
         """
         before = self.seen.find(case_id)
-        if before is not None:
-            self._require_ready()
-            with self._transaction(_one_statement) as connection:
-                if is_same(connection, before):
-                    return before
+        if before is not None and self._is_still(before):
+            return before
         with self.reading() as reading:
             found = reading.known(case_id)
         self.seen.keep(found)
         return found
+
+    def _is_still(self, known: Known) -> bool:
+        """Whether a case is as it was; False too where the line had died, for the read after it opens another."""
+        self._require_ready()
+        try:
+            with self._transaction(_nothing, self.glances) as connection:
+                return is_same(connection, known)
+        except StoreError as error:
+            if error.code != "store.unavailable" or self.is_sqlite:
+                raise
+        self.glances.dispose()
+        return False
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -282,6 +301,7 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self.glances.dispose()
 
     def __enter__(self) -> "Store":
         return self
@@ -295,9 +315,11 @@ class Store:
         self.close()
 
     @contextmanager
-    def _transaction(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
+    def _transaction(
+        self, begin: Callable[[Connection], None], engine: Engine | None = None
+    ) -> Iterator[Connection]:
         """A transaction that is rolled back unless it was committed inside; faults come out explained."""
-        connection = self._begun(begin)
+        connection = self._begun(begin, engine or self.engine)
         try:
             yield connection
         except (SQLAlchemyError, ConnectionError) as error:
@@ -307,30 +329,18 @@ class Store:
             with suppress(*FAULTS):
                 connection.close()
 
-    def _begun(self, begin: Callable[[Connection], None]) -> Connection:
+    def _begun(self, begin: Callable[[Connection], None], engine: Engine) -> Connection:
         """A connection with its transaction begun; once again where the pool's connection had died."""
         try:
-            return self._connect(begin)
+            return _connect(engine, begin)
         except FAULTS as error:
             if kind_of(error) != "unavailable" or self.is_sqlite:
                 raise explained(error) from None
-        self.engine.dispose()
+        engine.dispose()
         try:
-            return self._connect(begin)
+            return _connect(engine, begin)
         except FAULTS as error:
             raise explained(error) from None
-
-    def _connect(self, begin: Callable[[Connection], None]) -> Connection:
-        connection = self.engine.connect()
-        try:
-            begin(connection)
-        except BaseException as error:
-            if isinstance(error, FAULTS):
-                _drop_if_broken(connection, error)
-            with suppress(*FAULTS):
-                connection.close()
-            raise
-        return connection
 
     def _begin_writing(self, connection: Connection) -> None:
         if self.is_sqlite:
@@ -373,9 +383,21 @@ class Store:
             self._ready = True
 
 
-def _one_statement(connection: Connection) -> None:
-    """No transaction around what is one statement: it is a snapshot by itself."""
-    connection.execution_options(isolation_level="AUTOCOMMIT")
+def _connect(engine: Engine, begin: Callable[[Connection], None]) -> Connection:
+    connection = engine.connect()
+    try:
+        begin(connection)
+    except BaseException as error:
+        if isinstance(error, FAULTS):
+            _drop_if_broken(connection, error)
+        with suppress(*FAULTS):
+            connection.close()
+        raise
+    return connection
+
+
+def _nothing(_connection: Connection) -> None:
+    """Begin nothing: one statement is a snapshot by itself."""
 
 
 def _drop_if_broken(connection: Connection, error: Exception) -> None:

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match
+from starlette.types import ASGIApp
 
 from evenhand.service.office import Office
 from evenhand.version import __version__
@@ -41,11 +43,6 @@ ROUTES: tuple[Route, ...] = (
 """Every route there is. A part of the service adds its own `ROUTES` here, and its lines to `routes.txt`."""
 
 
-WORKERS = 32
-"""Requests worked on at once; others wait in line, where they cost nothing. Most of these wait for the store, and
-those that answer share transactions (docs/reliability.md)."""
-
-
 def make_app(
     office: Office,
     settings: WebSettings | None = None,
@@ -69,7 +66,7 @@ def make_app(
     settings = settings or WebSettings()
     for name in STATIC:
         asset(name)
-    app = FastAPI(
+    app = _Service(
         title="Evenhand", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
     )
     app.router.route_class = GuardedRoute
@@ -97,10 +94,21 @@ def make_app(
     return app
 
 
+class _Service(FastAPI):
+    """FastAPI without the layers that the guard stands for: it limits bodies, and answers and tells of errors."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The guard, what turns an HTTP error into a page, and FastAPI's keeper of uploads."""
+        handlers = dict(self.exception_handlers)
+        found: ASGIApp = ExceptionMiddleware(AsyncExitStackMiddleware(self.router), handlers=handlers)
+        for layer, arguments, options in reversed(self.user_middleware):
+            found = layer(found, *arguments, **options)
+        return found
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """At the start, say how many work at once; at the end, delete what was uploaded."""
-    to_thread.current_default_thread_limiter().total_tokens = WORKERS
+    """At the end, delete what was uploaded."""
     yield
     staff.end(app)
 

@@ -4,16 +4,28 @@ FastAPI solves a handler's dependencies anew for each request, which a page with
 need (decision 0091). The API for partners and uploads go FastAPI's way.
 """
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 Handle = Callable[[Request], Awaitable[Response]]
 Ask = Callable[[Request], Awaitable[Any]]
+
+WORKERS = 16
+"""Requests worked on at once; others wait in line, where they cost nothing. More of them share a transaction while
+the disk is slow, and get in each other's way while it is quick (decision 0094)."""
+
+
+@cache
+def threads() -> ThreadPoolExecutor:
+    """The threads that handlers run in, for every app of the process."""
+    return ThreadPoolExecutor(WORKERS, "page")
 
 
 def straight(handler: Callable[..., Any], path: Mapping[str, type], known: Mapping[Any, Ask]) -> Handle | None:
@@ -43,7 +55,10 @@ def straight(handler: Callable[..., Any], path: Mapping[str, type], known: Mappi
         given = {name: request.path_params[name] for name in places}
         for name, ask in ways.items():
             given[name] = await ask(request)
-        found = await handler(**given) if waits else await run_in_threadpool(handler, **given)
+        if waits:
+            found = await handler(**given)
+        else:
+            found = await asyncio.get_running_loop().run_in_executor(threads(), partial(handler, **given))
         assert isinstance(found, Response)  # noqa: S101 - every handler makes its own response
         return found
 
