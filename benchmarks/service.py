@@ -86,7 +86,7 @@ def joined(office: Office, people: int) -> list[str]:
 
 
 def settle(office: Office) -> None:
-    """PostgreSQL as it is after its first checkpoint: files of its log are used again, not made while people wait."""
+    """PostgreSQL as it is after a checkpoint: files of its log are used again, not made while people wait."""
     if not office.store.is_sqlite:
         with office.store.snapshot() as connection:
             url = connection.engine.url
