@@ -96,11 +96,15 @@ def settle(office: Office) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What the server uses: resident MB, descriptors, processor seconds so far."""
+    """What the server uses: resident MB, descriptors, processor seconds so far; those that the machine was denied.
+
+    A virtual machine waits where its host gives the processor to another: `stolen`, in seconds of all its cores.
+    """
 
     resident: float
     descriptors: int
     busy: float
+    stolen: float
 
 
 class Server:
@@ -134,7 +138,8 @@ class Server:
         pages = int((own / "statm").read_text().split()[1])
         ticks = sum(int(each) for each in (own / "stat").read_text().rpartition(")")[2].split()[11:13])
         size, hertz = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
-        return Use(pages * size / 1e6, len(list((own / "fd").iterdir())), ticks / hertz)
+        stolen = int(Path("/proc/stat").read_text().partition("\n")[0].split()[8])
+        return Use(pages * size / 1e6, len(list((own / "fd").iterdir())), ticks / hertz, stolen / hertz)
 
     def stop(self) -> int:
         self._running.send_signal(signal.SIGINT)
@@ -176,6 +181,7 @@ class Phase:
     server_ms_an_answer: float
     server_cores: float
     own_cores: float
+    stolen_cores: float
     resident_mb: float
     descriptors: int
 
@@ -203,6 +209,7 @@ def told(name: str, tally: Tally, seconds: float, before: Use, after: Use, own: 
         server_ms_an_answer=round(1000 * busy / max(done, 1), 2),
         server_cores=round(busy / seconds, 2),
         own_cores=round(own / seconds, 2),
+        stolen_cores=round((after.stolen - before.stolen) / seconds, 2),
         resident_mb=round(after.resident, 1),
         descriptors=after.descriptors,
     )
