@@ -1,17 +1,20 @@
-"""Opening the database by its URL."""
+"""Opening the database by its URL, and taking a connection to it."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from evenhand.errors import StoreError
 from evenhand.store import postgres, sqlite
+from evenhand.store.faults import FAULTS, explained, kind_of
 
 POOL = 16
-"""Connections kept and given out at most, for each process."""
+"""Connections given out at most, for each process; PostgreSQL: as many again for reads of one statement."""
 
 
 def open_engine(url: str, *, wait: float, module: ModuleType | None = None) -> Engine:
@@ -40,6 +43,48 @@ def open_glances(url: str, engine: Engine, *, wait: float) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine
     return _postgres_engine(_parsed(url), wait, isolation_level="AUTOCOMMIT")
+
+
+def begun(engine: Engine, begin: Callable[[Connection], None]) -> Connection:
+    """A connection with its transaction begun; once again where the pool's connection had died.
+
+    Raises:
+        StoreError: the database says no, or is not there.
+    """
+    try:
+        return _connect(engine, begin)
+    except FAULTS as error:
+        if kind_of(error) != "unavailable" or engine.dialect.name == "sqlite":
+            raise explained(error) from None
+    engine.dispose()
+    try:
+        return _connect(engine, begin)
+    except FAULTS as error:
+        raise explained(error) from None
+
+
+def begin_nothing(_connection: Connection) -> None:
+    """Begin nothing: one statement is a snapshot by itself."""
+
+
+def drop_if_broken(connection: Connection, error: Exception) -> None:
+    """Throw away a connection after a fault of the disk or the line; the next one starts clean."""
+    if kind_of(error) in {"io", "full", "corrupt", "unavailable"}:
+        with suppress(*FAULTS):
+            connection.invalidate()
+
+
+def _connect(engine: Engine, begin: Callable[[Connection], None]) -> Connection:
+    connection = engine.connect()
+    try:
+        begin(connection)
+    except BaseException as error:
+        if isinstance(error, FAULTS):
+            drop_if_broken(connection, error)
+        with suppress(*FAULTS):
+            connection.close()
+        raise
+    return connection
 
 
 def _parsed(url: str) -> URL:

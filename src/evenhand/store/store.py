@@ -23,8 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from evenhand.errors import StoreError
 from evenhand.store import ledger, migrate, postgres, schema
-from evenhand.store.engine import open_engine, open_glances
-from evenhand.store.faults import FAULTS, explained, kind_of
+from evenhand.store.engine import begin_nothing, begun, drop_if_broken, open_engine, open_glances
+from evenhand.store.faults import FAULTS, explained
 from evenhand.store.keyring import KeyHolder
 from evenhand.store.known import Known, Remembered, is_same
 from evenhand.store.read import Reading
@@ -210,7 +210,7 @@ class Store:
         """Whether a case is as it was; False too where the line had died, for the read after it opens another."""
         self._require_ready()
         try:
-            with self._transaction(_nothing, self.glances) as connection:
+            with self._transaction(begin_nothing, self.glances) as connection:
                 return is_same(connection, known)
         except StoreError as error:
             if error.code != "store.unavailable" or self.is_sqlite:
@@ -319,28 +319,15 @@ class Store:
         self, begin: Callable[[Connection], None], engine: Engine | None = None
     ) -> Iterator[Connection]:
         """A transaction that is rolled back unless it was committed inside; faults come out explained."""
-        connection = self._begun(begin, engine or self.engine)
+        connection = begun(engine or self.engine, begin)
         try:
             yield connection
         except (SQLAlchemyError, ConnectionError) as error:
-            _drop_if_broken(connection, error)
+            drop_if_broken(connection, error)
             raise explained(error) from None
         finally:
             with suppress(*FAULTS):
                 connection.close()
-
-    def _begun(self, begin: Callable[[Connection], None], engine: Engine) -> Connection:
-        """A connection with its transaction begun; once again where the pool's connection had died."""
-        try:
-            return _connect(engine, begin)
-        except FAULTS as error:
-            if kind_of(error) != "unavailable" or self.is_sqlite:
-                raise explained(error) from None
-        engine.dispose()
-        try:
-            return _connect(engine, begin)
-        except FAULTS as error:
-            raise explained(error) from None
 
     def _begin_writing(self, connection: Connection) -> None:
         if self.is_sqlite:
@@ -381,27 +368,3 @@ class Store:
             except FAULTS as error:
                 raise explained(error) from None
             self._ready = True
-
-
-def _connect(engine: Engine, begin: Callable[[Connection], None]) -> Connection:
-    connection = engine.connect()
-    try:
-        begin(connection)
-    except BaseException as error:
-        if isinstance(error, FAULTS):
-            _drop_if_broken(connection, error)
-        with suppress(*FAULTS):
-            connection.close()
-        raise
-    return connection
-
-
-def _nothing(_connection: Connection) -> None:
-    """Begin nothing: one statement is a snapshot by itself."""
-
-
-def _drop_if_broken(connection: Connection, error: Exception) -> None:
-    """Throw away a connection after a fault of the disk or the line; the next one starts clean."""
-    if kind_of(error) in {"io", "full", "corrupt", "unavailable"}:
-        with suppress(*FAULTS):
-            connection.invalidate()
