@@ -7,7 +7,7 @@ response, errors included.
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -50,6 +50,9 @@ METHODS = UNSAFE | {"GET", "HEAD", "OPTIONS"}
 UPLOAD = "multipart/form-data"
 
 
+Header = tuple[bytes, bytes]
+
+
 class Log(Protocol):
     """Takes one line for each request."""
 
@@ -89,6 +92,8 @@ class Guard:
         self.app, self.settings, self.log, self.watcher, self._clock = app, settings, log, watcher, clock
         self._by_address, self._overall = Counter(60, clock), Counter(1, clock)
         self._in_flight = 0
+        strict = {"strict-transport-security": HSTS} if settings.secure else {}
+        self._headers = tuple((n.encode(), v.encode()) for n, v in {**HEADERS, **strict}.items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a request."""
@@ -96,11 +101,11 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self.settings)
+        exchange = _Exchange(scope, receive, send, self.settings, self._headers)
         began = self._clock()
         self._in_flight += 1
         try:
-            refused = self._refused(scope)
+            refused = self._refused(scope, exchange.most)
             if refused is not None:
                 await exchange.answer(refused)
             else:
@@ -120,40 +125,33 @@ class Guard:
             if not exchange.begun:
                 await exchange.answer(500)
 
-    def _refused(self, scope: Scope) -> int | None:
-        """The status that the request is turned away with, or None."""
+    def _refused(self, scope: Scope, most: int) -> int | None:
+        """The status that a request, which may bring `most` bytes, is turned away with, or None."""
         limits, host = self.settings.limits, scope.get("client")
         if self._in_flight > limits.in_flight or not self._overall.take("all", limits.overall_per_second):
             return 503
         if not self._by_address.take(address_key(host[0] if host else None), limits.address_per_minute):
             return 429
-        return self._wrong_origin(scope) or self._wrong_size(scope)
+        return self._wrong_origin(scope) or _wrong_size(scope, most)
 
     def _wrong_origin(self, scope: Scope) -> int | None:
         """A form comes from our own page. Where an old browser does not say, the form's token has to."""
         if scope["method"] not in UNSAFE:
             return None
-        sent = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        sent = dict(scope["headers"])
         if b"authorization" in sent:
             return None  # a token that no browser sends by itself
         site, origin = sent.get(b"sec-fetch-site"), sent.get(b"origin")
         if site is not None:
-            return None if site == "same-origin" else 403
-        if origin is not None and origin != "null":
-            own = {f"{scheme}://{sent.get(b'host', '')}" for scheme in self._schemes(scope)}
+            return None if site == b"same-origin" else 403
+        if origin is not None and origin != b"null":
+            own = {scheme.encode() + b"://" + sent.get(b"host", b"") for scheme in self._schemes(scope)}
             return None if origin in own else 403
         scope["evenhand.unknown_origin"] = True
         return None
 
     def _schemes(self, scope: Scope) -> tuple[str, ...]:
         return ("https",) if self.settings.secure else (str(scope.get("scheme", "http")),)
-
-    def _wrong_size(self, scope: Scope) -> int | None:
-        sent = dict(scope["headers"])
-        length = sent.get(b"content-length", b"0")
-        if not length.isdigit():
-            return 400
-        return 413 if int(length) > most_bytes(scope, self.settings) else None
 
     def _tell(self, exchange: "_Exchange", seconds: float) -> None:
         """Method, the route's template and the status: no path, no query, no address, no answer."""
@@ -170,6 +168,13 @@ class Guard:
         )
 
 
+def _wrong_size(scope: Scope, most: int) -> int | None:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if not length.isdigit():
+        return 400
+    return 413 if int(length) > most else None
+
+
 def most_bytes(scope: Scope, settings: WebSettings) -> int:
     """The most that a request may carry: a file only where it says that it brings one."""
     media = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
@@ -183,17 +188,20 @@ class _TooLarge(Exception):  # noqa: N818 - it ends a request and is no error of
 class _Exchange:
     """One request and its response."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, settings: WebSettings) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, settings: WebSettings, headers: Sequence[Header]
+    ) -> None:
         self.scope, self._receive, self._send, self._settings = scope, receive, send, settings
         self.id = uuid.uuid4().hex[:12]
         self.status, self.begun = 0, False
-        self._taken, self._most = 0, most_bytes(scope, settings)
+        self.most = most_bytes(scope, settings)
+        self._taken, self._wanted = 0, headers
 
     async def receive(self) -> Message:
         """A part of the request, within the limit, whatever the header said."""
         message = await self._receive()
         self._taken += len(message.get("body", b""))
-        if self._taken > self._most:
+        if self._taken > self.most:
             raise _TooLarge
         return message
 
@@ -214,12 +222,9 @@ class _Exchange:
             response.headers["retry-after"] = str(WAIT)
         await response(self.scope, self._receive, self.send)
 
-    def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def _headers(self, given: list[Header]) -> list[Header]:
         found = {name.lower() for name, _ in given}
-        wanted = dict(HEADERS)
-        if self._settings.secure:
-            wanted["strict-transport-security"] = HSTS
-        more = [(n.encode(), v.encode()) for n, v in wanted.items() if n.encode() not in found]
+        more = [each for each in self._wanted if each[0] not in found]
         return [*given, *more, (b"x-request-id", self.id.encode())]
 
 
