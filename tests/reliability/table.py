@@ -32,6 +32,7 @@ TESTS = {
     12: "rotation while serving, killed",
     13: "planted strings after erasure and the end of the backup period",
     14: "backup and restore",
+    19: "codes and passwords that are guessed",
     25: "attacks on the public statistics, by somebody who knows everybody else",
     26: "90 % intervals of the public statistics: share that hold the truth",
     27: "false alerts",
