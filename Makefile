@@ -9,6 +9,10 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 DIR ?= evenhand-demo
 PAGES := src/evenhand/web/static/govuk.css
 
+# uv and npm trust what the system trusts, as pip does: a proxy on the way may have a certificate of its own.
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev browser run test coverage lint bench bench-quick reliability lock clean
 

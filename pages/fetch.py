@@ -23,11 +23,18 @@ def fetch() -> None:
     """Install what the lock file names, by its hash; runs no script of any package."""
     npm = Path(sys.executable).with_name("npm")
     command = [str(npm) if npm.exists() else shutil.which("npm") or "npm"]
-    command += ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    command += ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     path = f"{npm.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    subprocess.run(  # noqa: S603 - npm, beside the Python that runs this
-        command, cwd=HERE, check=True, env={**os.environ, "PATH": path}
-    )
+    try:
+        subprocess.run(  # noqa: S603 - npm, beside the Python that runs this
+            command, cwd=HERE, check=True, env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = f"npm ended with {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else error
+        sys.exit(
+            f"The style sheet of the pages was not fetched: {said}; what it printed says why.\n"
+            "See that this machine reaches the npm registry (npm config get registry); then run `make setup`."
+        )
 
 
 def cut(text: str) -> str:
