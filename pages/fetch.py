@@ -30,9 +30,11 @@ def fetch() -> None:
             command, cwd=HERE, check=True, env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        said = f"npm ended with {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else error
+        said = str(error)
+        if isinstance(error, subprocess.CalledProcessError):
+            said = f"npm ended with {error.returncode}, and says above why"
         sys.exit(
-            f"The style sheet of the pages was not fetched: {said}; what it printed says why.\n"
+            f"The style sheet of the pages was not fetched: {said}.\n"
             "See that this machine reaches the npm registry (npm config get registry); then run `make setup`."
         )
 
